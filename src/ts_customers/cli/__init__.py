@@ -1,0 +1,1 @@
+"""The command `ts-customers`: one file for each noun, with no logic of its own."""

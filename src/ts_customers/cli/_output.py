@@ -1,0 +1,119 @@
+"""How commands talk: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ParamSpec, TypeVar
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ts_customers._errors import TsCustomersError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Wide enough for any row: what reads a pipe wants a row on one line, whole.
+_PIPE_WIDTH = 10_000
+
+console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False)
+err_console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
+    """Make a command end well: an expected error is one line and its hint, Ctrl-C just ends it.
+
+    Exit codes: 1 for an expected error, 130 for Ctrl-C.
+    """
+
+    @functools.wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except TsCustomersError as error:
+            print_error(error)
+            raise typer.Exit(1) from error
+        except KeyboardInterrupt:
+            err_console.print("Interrupted.")
+            raise typer.Exit(130) from None
+
+    return wrapper
+
+
+def print_error(error: TsCustomersError) -> None:
+    """Print an error as one line, its hint on a second one."""
+    line = Text("error: ", style="bold red")
+    line.append(printable(error.message), style="default")
+    line.append(f" [{error.slug}]", style="dim")
+    err_console.print(line)
+    if error.hint:
+        err_console.print(Text(f"hint: {printable(error.hint)}", style="cyan"))
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document; what JSON does not know (UUIDs, instants, decimals) as text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_note(message: str) -> None:
+    """Say something to the person at the terminal, beside the data."""
+    err_console.print(Text(message))
+
+
+def print_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as a table.
+
+    Args:
+        columns: Key in a row to heading; a key of numbers ends with `#`, which is left out.
+        rows: What to print; an absent key is an empty cell.
+    """
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for key, heading in columns.items():
+        table.add_column(heading, justify="right" if key.endswith("#") else "left")
+    for row in rows:
+        table.add_row(*(Text(show(row.get(key.rstrip("#")))) for key in columns))
+    console.print(table)
+
+
+def print_fields(fields: Mapping[str, Any]) -> None:
+    """Print names and values below each other, without those that are empty."""
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in fields.items():
+        text = show(value)
+        if text:
+            table.add_row(name, Text(text))
+    console.print(table)
+
+
+def show(value: Any) -> str:
+    """Write a value of JSON as a person would."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.2f}"
+    if isinstance(value, Mapping):
+        return ", ".join(show(part) for part in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(show(part) for part in value)
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Replace control characters, with which a stored text could steer the terminal."""
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if unicodedata.category(character) == "Cc" and character not in "\n\t"
+        else character
+        for character in text
+    )

@@ -1,0 +1,128 @@
+"""The gateway's routes and what surrounds them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from . import _admin, _auth, _rest
+from ._call import endpoint, open_pool
+from ._errors import AuthError, auth_error
+from ._keys import KeyRefused, key_refused, upstream_token
+from ._settings import Settings
+
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+EXPOSED_HEADERS = (
+    "Content-Encoding Content-Location Content-Range Content-Type Date Link Location Range-Unit "
+    "Preference-Applied Proxy-Status Server X-Sb-Error-Code X-Supabase-Api-Version X-Total-Count"
+).split()
+
+USER = "/admin/users/{user_id}"
+# Method, path, handler, and what a client reads when the database refuses.
+AUTH_ROUTES = [
+    ("POST", "/signup", _auth.sign_up, "Database error saving new user"),
+    ("POST", "/token", _auth.token, "Database error granting user"),
+    ("GET", "/user", _auth.get_user, "Database error loading user"),
+    ("PUT", "/user", _auth.update_user, "Error updating user"),
+    ("POST", "/logout", _auth.logout, "Error logging out user"),
+    ("POST", "/admin/users", _admin.admin(_admin.create_user), "Database error creating new user"),
+    ("GET", "/admin/users", _admin.admin(_admin.list_users), "Database error finding users"),
+    ("GET", USER, _admin.admin(_admin.get_user), "Database error loading user"),
+    ("PUT", USER, _admin.admin(_admin.update_user), "Error updating user"),
+    ("DELETE", USER, _admin.admin(_admin.delete_user), "Database error deleting user"),
+    ("POST", "/otp", _auth.switched_off(*_auth.NO_OTP), ""),
+    ("POST", "/magiclink", _auth.switched_off(*_auth.NO_OTP), ""),
+    ("POST", "/verify", _auth.switched_off(*_auth.NO_SUCH_TOKEN), ""),
+    ("POST", "/recover", _auth.switched_off(*_auth.NO_MAIL), ""),
+    ("POST", "/resend", _auth.switched_off(*_auth.NO_MAIL), ""),
+    ("POST", "/invite", _auth.switched_off(*_auth.NO_MAIL), ""),
+    ("POST", "/admin/generate_link", _auth.switched_off(*_auth.NO_MAIL), ""),
+]
+
+
+def build_app(settings: Settings) -> Starlette:
+    """Build the gateway; it connects to nothing before it is started."""
+    app = Starlette(
+        routes=[
+            *(Route(f"/auth/v1{p}", endpoint(h, f), methods=[m]) for m, p, h, f in AUTH_ROUTES),
+            Route("/auth/v1/health", _health),
+            Route("/auth/v1/settings", _auth_settings),
+            Route("/auth/v1/.well-known/jwks.json", _public_keys),
+            Route("/rest/v1", _rest.proxy, methods=METHODS),
+            Route("/rest/v1/{path:path}", _rest.proxy, methods=METHODS),
+            Route("/realtime/v1/{path:path}", _unavailable, methods=METHODS),
+            Route("/inbox", _unavailable, methods=METHODS),
+        ],
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=METHODS,
+                allow_headers=["*"],
+                expose_headers=EXPOSED_HEADERS,
+                max_age=3600,
+            )
+        ],
+        exception_handlers={
+            AuthError: auth_error,
+            KeyRefused: key_refused,
+            HTTPException: _not_routed,
+        },
+        lifespan=_lifespan,
+    )
+    app.router.redirect_slashes = False
+    app.state.settings = settings
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    # PostgreSQL limits how long a statement runs, so the gateway does not.
+    timeout = httpx.Timeout(None, connect=5.0, pool=10.0)
+    async with (
+        httpx.AsyncClient(timeout=timeout, trust_env=False) as app.state.rest,
+        open_pool(app.state.settings.auth_db_url) as app.state.pool,
+    ):
+        yield
+
+
+async def _health(request: Request) -> Response:
+    upstream_token(request)
+    description = "GoTrue is a user registration and authentication API"
+    return JSONResponse({"version": "dev", "name": "GoTrue", "description": description})
+
+
+async def _auth_settings(request: Request) -> Response:
+    upstream_token(request)
+    settings: Settings = request.app.state.settings
+    return JSONResponse(
+        {
+            "external": {"anonymous_users": False, "email": True, "phone": False},
+            "disable_signup": not settings.enable_signup,
+            "mailer_autoconfirm": not settings.enable_confirmations,
+            "phone_autoconfirm": False,
+        }
+    )
+
+
+async def _public_keys(_request: Request) -> Response:
+    # Tokens are signed with a shared secret, which is not published.
+    return JSONResponse({"keys": []})
+
+
+async def _unavailable(request: Request) -> Response:
+    return JSONResponse({"message": f"{request.url.path} is not available here yet"}, 501)
+
+
+async def _not_routed(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    missing = "no Route matched with those values"
+    message = missing if error.status_code == 404 else error.detail
+    return JSONResponse({"message": message}, error.status_code, error.headers)
