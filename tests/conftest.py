@@ -1,3 +1,7 @@
 """What the tests share. The fixtures stand in fix_*.py, by what they are about."""
 
-pytest_plugins = ["fix_stack", "fix_database", "fix_gateway", "fix_api"]
+import pytest
+
+pytest.register_assert_rewrite("tap")
+
+pytest_plugins = ["fix_stack", "fix_database", "fix_gateway", "fix_api", "fix_worlds"]

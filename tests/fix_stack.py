@@ -1,4 +1,4 @@
-"""The stack that the tests run on: a new one in every run, so that edited migrations are applied."""
+"""The stack that the tests run on: a new one each run, so that edited migrations are applied."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,20 +16,35 @@ from ts_customers.stack import StackStatus, open_stack
 REPOSITORY = Path(__file__).parents[1]
 
 
-@pytest.fixture(scope="session")
-def stack() -> Iterator[StackStatus]:
+@contextmanager
+def new_stack(**environment: str) -> Iterator[StackStatus]:
     """An embedded stack of this project on free ports, stopped and deleted in the end."""
     data = Path(tempfile.mkdtemp(prefix="ts-customers-test-"))
+    settings = {"TS_CUSTOMERS_DATA": str(data), "TS_CUSTOMERS_PORT": "0", **environment}
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("SUPABASE_"):
                 patch.delenv(name)
         patch.setenv("TS_CUSTOMERS_BACKEND", "embedded")
-        patch.setenv("TS_CUSTOMERS_DATA", str(data))
-        patch.setenv("TS_CUSTOMERS_PORT", "0")
+        for name, value in settings.items():
+            patch.setenv(name, value)
         opened = open_stack(REPOSITORY)
     try:
         yield opened.up()
     finally:
         opened.down()
         shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[StackStatus]:
+    """The stack that the tests run on; new tables are open to the API roles unless closed."""
+    with new_stack(TS_CUSTOMERS_AUTO_EXPOSE="on") as status:
+        yield status
+
+
+@pytest.fixture(scope="session")
+def closed_stack() -> Iterator[StackStatus]:
+    """A stack on which new tables are closed to the API roles until they are opened by name."""
+    with new_stack(TS_CUSTOMERS_AUTO_EXPOSE="off") as status:
+        yield status

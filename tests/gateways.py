@@ -184,6 +184,7 @@ class Upstream:
         handler.send_header("Connection", "x-secret")
         handler.send_header("X-Secret", "for the next hop only")
         handler.send_header("Access-Control-Allow-Origin", "https://elsewhere.example")
+        handler.send_header("Access-Control-Allow-Credentials", "true")
         handler.send_header("Transfer-Encoding", "chunked")
         handler.end_headers()
         if "parts" in handler.path:

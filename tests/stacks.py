@@ -6,15 +6,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
+from ts_customers._errors import StackError
 from ts_customers.stack import EmbeddedStack, open_stack
 from ts_customers.stack._config import load_config
 from ts_customers.stack._postgrest import find_postgrest
@@ -133,3 +135,30 @@ def scratch_project(root: Path, **environment: str) -> Iterator[Project]:
         project.environment.pop("TS_CUSTOMERS_BACKEND", None)
         project.stack().down()
         shutil.rmtree(project.data, ignore_errors=True)
+
+
+@contextmanager
+def running_again(project: Project) -> Iterator[Project]:
+    """A stack that earlier tests used: it runs, its table is empty, its environment its own."""
+    environment = dict(project.environment)
+    project.stack().up()
+    project.query("truncate notes")
+    yield project
+    project.environment = environment
+
+
+def refused(action: Callable[[], object]) -> StackError:
+    """The error by which an action is refused."""
+    with pytest.raises(StackError) as caught:
+        action()
+    return caught.value
+
+
+def processes_of(project: Project) -> list[int]:
+    """The processes that name the project's data folder."""
+    folder = str(project.data)
+    return [
+        process.pid
+        for process in psutil.process_iter(["cmdline"])
+        if any(argument.startswith(folder) for argument in process.info["cmdline"] or ())
+    ]

@@ -9,10 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-import pytest
 from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
-from psycopg.types.json import JsonbDumper
+from psycopg.types.json import Jsonb, JsonbDumper
 
 Connection = psycopg.Connection[TupleRow]
 
@@ -23,8 +22,10 @@ _BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims',
 class Tap:
     """Assertions on one connection, in one transaction, as one role after another.
 
-    A dict among the parameters is sent as jsonb.
+    A dict among the parameters is sent as jsonb, a list as an array; `json` makes jsonb of a list.
     """
+
+    json = Jsonb
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -32,17 +33,20 @@ class Tap:
 
     @contextmanager
     def acting_as(self, user_id: UUID | None) -> Iterator[None]:
-        """Be this login as PostgREST would have it; None is anon. Afterwards, who one was before."""
-        role = "anon" if user_id is None else "authenticated"
-        claims = {"role": role} if user_id is None else {"role": role, "sub": str(user_id)}
-        with self._being(role, json.dumps(claims)):
+        """Be this login as PostgREST would have it (None: anon), and then who one was before."""
+        with self._being("anon" if user_id is None else "authenticated", user_id):
             yield
 
     @contextmanager
     def acting_as_service(self) -> Iterator[None]:
         """Be service_role, as with the secret key."""
-        with self._being("service_role", json.dumps({"role": "service_role"})):
+        with self._being("service_role", None):
             yield
+
+    def become(self, role: str, user_id: UUID | None) -> None:
+        """Be somebody until the transaction or the savepoint around it ends."""
+        claims = {"role": role} if user_id is None else {"role": role, "sub": str(user_id)}
+        self.execute(_BECOME, role, json.dumps(claims))
 
     def execute(self, sql: str, *params: Any) -> psycopg.Cursor[TupleRow]:
         """Run one statement, or several without parameters."""
@@ -96,9 +100,9 @@ class Tap:
             yield
 
     @contextmanager
-    def _being(self, role: str, claims: str) -> Iterator[None]:
+    def _being(self, role: str, user_id: UUID | None) -> Iterator[None]:
         before = self.rows(_WHO)[0]
-        self.execute(_BECOME, role, claims)
+        self.become(role, user_id)
         try:
             yield
         finally:
@@ -117,6 +121,3 @@ def assert_same_error(one: psycopg.Error | None, other: psycopg.Error | None) ->
 def _told(error: psycopg.Error) -> tuple[str | None, ...]:
     diag = error.diag
     return (error.sqlstate, diag.message_primary, diag.message_detail, diag.message_hint)
-
-
-pytest.register_assert_rewrite(__name__)

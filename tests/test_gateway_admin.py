@@ -17,8 +17,6 @@ from gateways import (
     sign_up,
 )
 
-pytest_plugins = ["fix_gateway"]
-
 
 def test_an_admin_creates_a_user_who_signs_in_once_confirmed(
     client: Client, service: Client

@@ -25,8 +25,6 @@ from gateways import (
     sign_up,
 )
 
-pytest_plugins = ["fix_gateway"]
-
 
 def test_sign_up_signs_in_and_puts_the_address_into_lower_case(client: Client) -> None:
     email = new_email()

@@ -22,8 +22,6 @@ from gateways import (
     sign_up,
 )
 
-pytest_plugins = ["fix_gateway"]
-
 
 @pytest.mark.parametrize("version", ["2024-01-01", "2025-06-30", None, "2023-12-31", "soon"])
 def test_an_error_has_the_shape_of_the_version_that_was_asked_for(
@@ -55,7 +53,7 @@ def test_an_error_has_the_shape_of_the_version_that_was_asked_for(
         b'{"email": ["a@example.com"]}',
         b'{"password": {}}',
         b'{"data": "x"}',
-        b'{"data": NaN}',
+        b'{"email": "a@example.com", "password": "long enough", "data": {"x": NaN}}',
         b'{"password": "\\ud800"}',
         b"[" * 200_000,
     ],
@@ -122,11 +120,9 @@ def test_no_connection_is_kept_that_a_restart_of_the_database_could_break(
 ) -> None:
     query = "select pid from pg_stat_activity where usename = 'supabase_auth_admin'"
     sign_up(client)
-    for _ in range(100):
-        if not (kept := database.execute(query).fetchall()):
-            break
-        time.sleep(0.02)
-    assert kept == []
+    deadline = time.monotonic() + 5
+    while kept := database.execute(query).fetchall():  # a backend needs a moment to leave
+        assert time.monotonic() < deadline, kept
 
 
 def test_a_database_that_is_down_is_said_to_be_down(

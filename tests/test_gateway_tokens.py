@@ -26,8 +26,6 @@ from gateways import (
     sign_up,
 )
 
-pytest_plugins = ["fix_gateway"]
-
 
 def test_a_refresh_gives_new_tokens_of_the_same_session(
     api: Api, client: Client, service: Client
@@ -47,9 +45,10 @@ def test_a_refresh_gives_new_tokens_of_the_same_session(
     assert new["app_metadata"]["plan"] == "gold"
 
 
-def test_a_refresh_whose_answer_was_lost_can_be_repeated(api: Api) -> None:
-    tokens = rotated(api, refreshes=1)
-    again = refresh(api, tokens[0])
+def test_a_refresh_whose_answer_was_lost_can_be_repeated(api: Api, tmp_path: Path) -> None:
+    with running_gateway(api, tmp_path, refresh_token_reuse_seconds=0) as url:
+        tokens = rotated(api, refreshes=1, url=url)
+        again = refresh(api, tokens[0], url=url)
     assert again.json()["refresh_token"] == tokens[1]
 
 

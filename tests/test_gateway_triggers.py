@@ -18,8 +18,6 @@ from gateways import (
     sign_up,
 )
 
-pytest_plugins = ["fix_gateway"]
-
 
 @pytest.fixture
 def host(api: Api, database: psycopg.Connection[Row]) -> Iterator[psycopg.Connection[Any]]:
@@ -55,13 +53,15 @@ create trigger gateway_test_refuse_insert after insert on auth.users
 for each row when (new.email like 'refused-%') execute function gateway_test.refuse();
 create trigger gateway_test_refuse_delete before delete on auth.users
 for each row when (old.email like 'kept-%') execute function gateway_test.refuse();
+create trigger gateway_test_refuse_update after update of email_confirmed_at on auth.users
+for each row when (new.email like 'unconfirmed-%') execute function gateway_test.refuse();
 create constraint trigger gateway_test_refuse_late after insert on auth.users
 deferrable initially deferred
 for each row when (new.email like 'late-%') execute function gateway_test.refuse();
 """
 
 
-@pytest.mark.parametrize("when", ["refused", "late"])
+@pytest.mark.parametrize("when", ["refused", "unconfirmed", "late"])
 def test_a_trigger_that_raises_undoes_a_sign_up(
     client: Client, service: Client, host: psycopg.Connection[Any], when: str
 ) -> None:
@@ -69,7 +69,10 @@ def test_a_trigger_that_raises_undoes_a_sign_up(
     expected = (500, "unexpected_failure", "Database error saving new user")
     assert refusal(lambda: sign_up(client, email)) == expected
     expected = (500, "unexpected_failure", "Database error creating new user")
-    assert refusal(lambda: service.auth.admin.create_user({"email": email})) == expected
+    assert (
+        refusal(lambda: service.auth.admin.create_user({"email": email, "email_confirm": True}))
+        == expected
+    )
     query = "select count(*) from auth.users where email = %s"
     assert host.execute(query, (email,)).fetchone() == (0,)
 

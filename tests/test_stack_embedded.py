@@ -1,25 +1,20 @@
-"""The embedded stack: starting, stopping, and what it does when things go wrong."""
+"""The embedded stack: starting it, stopping it, and whom it runs as."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from stacks import Project, scratch_project
-from ts_customers._errors import StackError
-from ts_customers.stack._folder import read_json, write_json
-from ts_customers.stack._processes import Identity, identify, is_alive, wait_until_gone
+from stacks import Project, processes_of, refused, running_again, scratch_project
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 
@@ -38,53 +33,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 @pytest.fixture
 def running(shared: Project) -> Iterator[Project]:
-    """A stack that runs, with an empty table: the one that the tests before left."""
-    environment = dict(shared.environment)
-    shared.stack().up()
-    shared.query("truncate notes")
-    yield shared
-    shared.environment = environment
-
-
-@pytest.fixture
-def stranger() -> Iterator[Identity]:
-    """A process that is none of ours."""
-    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    identity = identify(process.pid)
-    assert identity
-    yield identity
-    process.kill()
-    process.wait()
-
-
-def refused(action: Callable[[], object]) -> StackError:
-    with pytest.raises(StackError) as caught:
-        action()
-    return caught.value
-
-
-def ours(project: Project) -> list[int]:
-    """The processes that name the project's data folder."""
-    folder = str(project.data)
-    return [
-        process.pid
-        for process in psutil.process_iter(["cmdline"])
-        if any(argument.startswith(folder) for argument in process.info["cmdline"] or ())
-    ]
-
-
-def kill(pid: int) -> None:
-    identity = identify(pid)
-    assert identity
-    os.kill(pid, signal.SIGKILL)
-    assert wait_until_gone(identity, seconds=5)
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    with running_again(shared) as made:
+        yield made
 
 
 def test_a_second_up_changes_nothing_and_a_restart_keeps_data_keys_and_ports(
@@ -99,7 +49,7 @@ def test_a_second_up_changes_nothing_and_a_restart_keeps_data_keys_and_ports(
     assert running.stack().down()
     stopped = running.stack().status()
     assert (stopped.running, stopped.processes, stopped.problems) == (False, {}, ())
-    assert ours(running) == []
+    assert processes_of(running) == []
     assert not running.stack().down()
 
     again = running.stack().up()
@@ -119,6 +69,12 @@ def test_a_table_is_served_as_soon_as_up_returns(running: Project) -> None:
     assert (answer.status_code, answer.json()) == (200, [])
 
 
+def test_the_variables_of_a_stack_do_not_turn_it_into_an_external_one(running: Project) -> None:
+    running.environment.update(running.stack().status().environment())
+    assert running.run("status --env").stdout.startswith("export TS_CUSTOMERS_BACKEND=embedded\n")
+    assert running.stack().status().backend == "embedded"
+
+
 def test_a_taken_port_is_refused_by_name_and_leaves_nothing_running(project: Project) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -128,7 +84,7 @@ def test_a_taken_port_is_refused_by_name_and_leaves_nothing_running(project: Pro
     assert f"port {port}" in str(error)
     assert f"pid {os.getpid()}" in str(error)
     assert "TS_CUSTOMERS_PORT" in error.hint
-    assert ours(project) == []
+    assert processes_of(project) == []
 
 
 def test_a_running_stack_does_not_change_its_port(running: Project) -> None:
@@ -143,7 +99,7 @@ def test_a_wrong_postgrest_is_refused(project: Project, named: str) -> None:
     error = refused(project.stack().up)
     assert error.slug == "postgrest_unusable"
     assert named in str(error)
-    assert ours(project) == []
+    assert processes_of(project) == []
 
 
 def test_a_failing_migration_leaves_nothing_running(project: Project) -> None:
@@ -151,108 +107,7 @@ def test_a_failing_migration_leaves_nothing_running(project: Project) -> None:
     error = refused(project.stack().up)
     assert error.slug == "migration_failed"
     assert '20260101000001_broken.sql, line 3: column "nonsense" does not exist' in str(error)
-    assert ours(project) == []
-
-
-@pytest.mark.parametrize("part", ["postgrest", "gateway", "postgres"])
-def test_a_killed_part_is_reported_and_up_brings_back_it_alone(running: Project, part: str) -> None:
-    running.query("insert into notes values (1, 'kept')")
-    before = running.stack().status().processes
-    kill(before[part])
-    wait_for(lambda: any("signal 9" in problem for problem in running.stack().status().problems))
-
-    down = running.stack().status()
-    assert not down.running
-    assert down.problems[0].startswith(f"{part} (pid {before[part]}) was killed by signal 9 at ")
-
-    after = running.stack().up()
-    assert after.running
-    assert {name for name, pid in after.processes.items() if before[name] != pid} == {part}
-    assert running.query("select said from notes") == [("kept",)]
-
-
-def test_a_killed_supervisor_is_reported_and_replaced(running: Project) -> None:
-    before = running.stack().status().processes
-    kill(before["supervisor"])
-    status = running.stack().status()
-    assert not status.running
-    assert status.problems == (f"supervisor (pid {before['supervisor']}) is gone",)
-
-    after = running.stack().up()
-    assert after.running
-    assert not set(after.processes.values()) & set(before.values())
-
-
-def test_down_stops_what_a_killed_supervisor_left(running: Project) -> None:
-    kill(running.stack().status().processes["supervisor"])
-    assert running.stack().down()
-    assert ours(running) == []
-
-
-def test_nothing_is_left_of_a_stack_whose_every_process_was_killed(running: Project) -> None:
-    running.query("insert into notes values (1, 'kept')")
-    for pid in running.stack().status().processes.values():
-        kill(pid)
-    running.stack().up()
-    assert running.query("select said from notes") == [("kept",)]
-
-
-def test_a_stranger_with_a_reused_pid_is_left_alone(running: Project, stranger: Identity) -> None:
-    state_file = running.data / "state.json"
-    postmaster = (running.cluster / "postmaster.pid").read_text().splitlines()
-    state = read_json(state_file)
-    assert state
-    running.stack().down()
-
-    for identity in (state["supervisor"], *state["parts"].values()):
-        identity["pid"] = stranger.pid
-    write_json(state_file, state)
-    (running.cluster / "postmaster.pid").write_text("\n".join([str(stranger.pid), *postmaster[1:]]))
-
-    assert not running.stack().status().running
-    assert running.stack().up().running
-    write_json(state_file, state)
-    running.stack().down()
-    assert is_alive(stranger)
-    assert ours(running) == []
-
-
-@pytest.mark.parametrize("name", ["state.json", "plan.json"])
-def test_a_half_written_file_is_no_obstacle(running: Project, name: str) -> None:
-    running.stack().down()
-    (running.data / name).write_text('{"supervisor": ', encoding="utf-8")
-    assert running.stack().up().running
-
-
-def test_an_unfinished_database_is_made_anew(project: Project) -> None:
-    (project.data / "postgres").mkdir(parents=True)
-    leftover = project.data / "postgres.building" / "cluster" / "base"
-    leftover.mkdir(parents=True)
-    assert project.stack().up().running
-    assert not leftover.exists()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("file", "content", "slug"),
-    [
-        ("PG_VERSION", None, "cluster_damaged"),
-        ("global/pg_control", None, "cluster_damaged"),
-        ("PG_VERSION", "14\n", "cluster_version"),
-        ("ts-customers.json", None, "cluster_foreign"),
-    ],
-)
-def test_a_database_that_cannot_be_used_is_refused_and_kept(
-    running: Project, file: str, content: str | None, slug: str
-) -> None:
-    running.stack().down()
-    path = running.cluster / file
-    path.unlink() if content is None else path.write_text(content, encoding="utf-8")
-
-    assert refused(running.stack().up).slug == slug
-    assert (running.cluster / "base").is_dir()
-    assert ours(running) == []
-    assert running.stack().reset().running
+    assert processes_of(project) == []
 
 
 def test_up_lets_go_of_the_callers_output(project: Project) -> None:
@@ -268,6 +123,7 @@ def test_up_lets_go_of_the_callers_output(project: Project) -> None:
         assert not [file for file in files if str(file.readlink()).startswith("/dev/pts")]
 
 
+@pytest.mark.slow
 def test_two_at_once_both_succeed(project: Project) -> None:
     both = [project.start("up --json") for _ in range(2)]
     answers = [process.communicate(timeout=60) for process in both]
@@ -319,6 +175,7 @@ def test_the_database_runs_unprivileged_below_a_folder_that_is_roots_alone(
         assert int(status["CapBnd"], 16) == int(status["CapEff"], 16)
 
 
+@pytest.mark.slow
 @as_root
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="needs setpriv")
 def test_an_ordinary_user_can_run_it_and_root_can_take_over() -> None:
@@ -342,18 +199,3 @@ def test_an_ordinary_user_can_run_it_and_root_can_take_over() -> None:
             assert project.stack().up().running
     finally:
         shutil.rmtree(home)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seconds", [0.3, 0.6, 0.9, 1.2, 1.5, 1.8, 2.1])
-def test_an_up_killed_at_any_moment_can_be_repeated(project: Project, seconds: float) -> None:
-    process = project.start("up")
-    try:
-        process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.communicate()
-    assert project.stack().up().running
-    assert project.query("select count(*) from notes") == [(0,)]
-    project.stack().down()
-    assert ours(project) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, Self
 from uuid import UUID
 
 from ts_customers._errors import (
@@ -73,6 +73,16 @@ class Client:
         if self._organization_id is None:
             self._organization_id = self._find_organization()
         return self._organization_id
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        _close(self.server)
 
     def rpc(self, name: str, args: Mapping[str, Any] | None = None) -> Any:
         """Call a function.
@@ -191,13 +201,17 @@ def connect(
         return Client(server, session=None, organization=organization)
 
     email, password = os.environ.get("TS_CUSTOMERS_EMAIL"), os.environ.get("TS_CUSTOMERS_PASSWORD")
-    if email and password:
-        session = sign_in(server, email=email, password=password)
-        return Client(server, session=session, organization=organization)
+    try:
+        if email and password:
+            session = sign_in(server, email=email, password=password)
+            return Client(server, session=session, organization=organization)
 
-    store = store or SessionStore()
-    session = renew_stored(server, store)
-    return Client(server, session=session, store=store, organization=organization)
+        store = store or SessionStore()
+        session = renew_stored(server, store)
+        return Client(server, session=session, store=store, organization=organization)
+    except BaseException:
+        _close(server)
+        raise
 
 
 def open_server(*, service: bool = False) -> supabase.Client:
@@ -232,6 +246,11 @@ def _server(api_url: str, key: str) -> supabase.Client:
         httpx_client=httpx.Client(timeout=_TIMEOUT, follow_redirects=True),
     )
     return supabase.create_client(api_url, key, options)
+
+
+def _close(server: supabase.Client) -> None:
+    if server.options.httpx_client is not None:
+        server.options.httpx_client.close()
 
 
 def renew_stored(server: supabase.Client, store: SessionStore) -> Session:

@@ -149,11 +149,10 @@ def show_customer(
       ts-customers customer show 6f1c5c8e-3c1b-4b0e-9d5a-0c7b8a1f2e3d --json
     """
     client = client_for(organization, service)
-    overview = client.rpc("customer_overview", {"customer_id": find_customer(client, customer)})
-    if as_json:
-        print_json(overview)
-        return
-    record = overview["customer"]
+    filters = {"ids": [find_customer(client, customer)]}
+    (record,) = client.rpc(
+        "search_customers", {"filters": filters, "organization_id": client.organization_id}
+    )
     contacts = client.run(
         client.table("customer_contacts")
         .select("first_name, last_name, email, phone, role, is_primary")
@@ -161,7 +160,10 @@ def show_customer(
         .order("is_primary", desc=True)
         .order("last_name")
     )
-    hidden = {"id", "organization_id", "settings", "created_by", "updated_by", "version"}
+    if as_json:
+        print_json(record | {"contacts": contacts})
+        return
+    hidden = {"id", "organization_id", "settings", "created_by", "updated_by", "version", "cursor"}
     print_fields({name: value for name, value in record.items() if name not in hidden})
     print_table(
         {

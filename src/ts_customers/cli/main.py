@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ts_customers.cli import customers, organizations, session, stack
+from ts_customers.cli import customers, imports, organizations, session, stack
 
 app = typer.Typer(
     name="ts-customers",
@@ -44,7 +44,7 @@ def program(
     """
 
 
-for noun in (stack, session, organizations, customers):
+for noun in (stack, session, organizations, customers, imports):
     noun.register(app)
 
 

@@ -132,7 +132,6 @@ def _synonyms() -> dict[str, tuple[str, int]]:
             for field, names in _ADDRESS_NAMES.items():
                 for strength, name in enumerate(_split(names), start=1 + 100 * at):
                     found.setdefault(prefix + name, (f"{address}.{field}", strength))
-        found.setdefault(squash(address), (f"{address}.line1", 99))
     for field, names in _CONTACT_NAMES.items():
         for strength, name in enumerate(_split(names), start=1):
             if field not in _NEEDS_PREFIX:
@@ -166,7 +165,7 @@ def guess_field(header: str) -> tuple[str, int] | None:
 
 
 def _guess_contact(name: str) -> tuple[str, int] | None:
-    """Contacts are counted from 1 in headers: "Contact 2 e-mail", "Contact e-mail 2", "E-mail 2"."""
+    """Headers count contacts from 1: "Contact 2 e-mail", "Contact e-mail 2", "E-mail 2"."""
     if match := _CONTACT_COLUMN.fullmatch(name):
         field, number = match[3], match[2] or match[4]
         if match[2] and match[4]:

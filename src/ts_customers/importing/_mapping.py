@@ -13,8 +13,6 @@ from ts_customers.importing._fields import all_fields, guess_field, is_field, sq
 # A column's header to its field's path; None: the column is left out.
 FieldMap = dict[str, str | None]
 
-_KEYS = {"external_id": "external_id", "customer_number": "customer_number", "tax_id": "tax_id"}
-
 
 def parse_overrides(texts: Iterable[str]) -> FieldMap:
     """Read `Column=field` pairs; `Column=` leaves a column out.
@@ -77,7 +75,7 @@ def _checked(column: str, field: str | None) -> str | None:
 
 
 def map_columns(
-    header: Sequence[str], overrides: Mapping[str, str | None], *, needs_name: bool = True
+    header: Sequence[str], overrides: Mapping[str, str | None], *, creates: bool = True
 ) -> FieldMap:
     """Decide what each column means: by the overrides, else by its name.
 
@@ -87,7 +85,7 @@ def map_columns(
     Args:
         header: The columns' names.
         overrides: Column to field, or to None to leave it out.
-        needs_name: Whether a column must be the company's name.
+        creates: Whether customers are added: if so, a column must be the company's name.
 
     Raises:
         Invalid: unknown_column, field_mapped_twice, no_company_name.
@@ -108,8 +106,9 @@ def map_columns(
     ]
     for _strength, _position, column, field in sorted(guesses):
         by_field.setdefault(field, column)
-    _drop_nameless_contacts(by_field, keep=chosen)
-    if needs_name and "company_name" not in by_field:
+    if creates:
+        _drop_nameless_contacts(by_field, keep=chosen)
+    if creates and "company_name" not in by_field:
         raise Invalid(
             f"no column is the company's name; there are {', '.join(header)}",
             slug="no_company_name",

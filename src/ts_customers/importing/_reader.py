@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from ts_customers._errors import InputFileError
 from ts_customers.importing._source import Limits, Source
 
+TOO_MANY_CELLS = "too_many_cells"
+TOO_FEW_CELLS = "too_few_cells"
+
 # The first one wins where several are as frequent.
 _DELIMITERS = ",;\t|"
 _LINE = 65_536

@@ -56,7 +56,7 @@ def choose_account(folder: Path, program: Path, *, owner_of: Path | None = None)
         if _reaches(account, folder, program):
             return account
     raise StackError(
-        f"PostgreSQL must not run as root, and the account {pwd.getpwuid(uid).pw_name!r} "
+        f"PostgreSQL must not run as root, and the account that would run it (uid {uid}) "
         f"cannot reach {folder} and {program}",
         slug="account_unusable",
         hint="Run this as an ordinary user, or keep the project in a folder that others may enter.",

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,18 +23,24 @@ from ts_customers.stack._postgres import (
     Programs,
     address,
     cluster_version,
-    find_postmaster,
+    end_workers,
     is_ready,
     plain_environment,
     read_platform_sql,
     run_each_start,
     server_arguments,
 )
-from ts_customers.stack._processes import free_port, stop
+from ts_customers.stack._processes import free_port
 
 # In each cluster made here: which copy of the platform it holds.
 MARKER = "ts-customers.json"
 _READY_SECONDS = 60.0
+# The C library of macOS has no C.UTF-8; PostgreSQL 17 brings one of its own.
+_LOCALE = (
+    ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+    if sys.platform == "darwin"
+    else ("--locale=C.UTF-8",)
+)
 
 _SETTINGS = """\
 # Written by ts-customers. What a Supabase project sets, then what suits a development machine.
@@ -161,7 +168,7 @@ def _build_cluster(
             f"--username={SUPERUSER}",
             f"--pwfile={password_file}",
             "--auth=scram-sha-256",
-            "--locale=C.UTF-8",
+            *_LOCALE,
             "--encoding=UTF8",
             "--no-instructions",
             "--no-sync",
@@ -180,11 +187,9 @@ def _build_cluster(
 
 
 def discard_cluster(path: Path) -> None:
-    """Remove a cluster's folder, ending a server that still runs on it."""
-    for cluster in (path, path / "cluster"):
-        if server := find_postmaster(cluster):
-            stop(server, signal.SIGQUIT, seconds=5)
+    """Remove a cluster's folder, ending what still works on it, as after a killed start."""
     if path.exists():
+        end_workers(path)
         shutil.rmtree(path)
 
 

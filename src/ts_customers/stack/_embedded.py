@@ -13,7 +13,7 @@ from filelock import FileLock, Timeout
 from ts_customers._errors import StackError
 from ts_customers.stack._cluster import discard_cluster
 from ts_customers.stack._config import StackConfig
-from ts_customers.stack._folder import DataFolder
+from ts_customers.stack._folder import DataFolder, folder_unusable
 from ts_customers.stack._launch import (
     await_settled,
     can_adopt,
@@ -176,15 +176,21 @@ class EmbeddedStack:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._folder.create()
+        lock = FileLock(self._folder.lock, timeout=_LOCK_SECONDS)
         try:
-            with FileLock(self._folder.lock, timeout=_LOCK_SECONDS):
-                yield
+            lock.acquire()
         except Timeout as error:
             raise StackError(
                 f"another command has been at work on {self._folder.path} for too long",
                 slug="stack_busy",
                 hint="Wait for it to end, or end it.",
             ) from error
+        except OSError as error:
+            raise folder_unusable(self._folder.path, error) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _running_url(self, role: str) -> str:
         state = read_state(self._folder)

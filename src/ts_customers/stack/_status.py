@@ -29,6 +29,8 @@ class StackStatus:
     def environment(self) -> dict[str, str]:
         """The variables by which programs find the stack, those that are known."""
         named = {
+            # Else SUPABASE_URL would make the next command take this stack for an external one.
+            "TS_CUSTOMERS_BACKEND": self.backend,
             "SUPABASE_URL": self.api_url,
             "SUPABASE_PUBLISHABLE_KEY": self.publishable_key,
             "SUPABASE_SECRET_KEY": self.secret_key,

@@ -86,8 +86,11 @@ class Supervisor:
 
         self._request = plan.request
         self._write(settled=False)
+        if "postgres" not in self._children:
+            # It waits up to half a minute before it tries a database again that it has lost.
+            self._stop_part("postgrest")
         missing = [part for part in plan.parts if part.name not in self._children]
-        # The database first: PostgREST waits a second after each attempt to reach it in vain.
+        # The database first, for the same reason.
         for group in (
             [part for part in missing if part.ready_url is None],
             [part for part in missing if part.ready_url is not None],
@@ -150,15 +153,21 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         # In reverse, so that nothing loses the database before it ends.
-        for name, child in reversed(self._children.items()):
-            child.send_signal(STOP_SIGNALS.get(name, signal.SIGTERM))
-            try:
-                child.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                log.warning("%s (pid %d) does not stop and is killed", name, child.pid)
-                child.kill()
-                child.wait()
-            log.info("%s (pid %d) was stopped", name, child.pid)
+        for name in reversed(list(self._children)):
+            self._stop_part(name)
+
+    def _stop_part(self, name: str) -> None:
+        child = self._children.pop(name, None)
+        if child is None:
+            return
+        child.send_signal(STOP_SIGNALS.get(name, signal.SIGTERM))
+        try:
+            child.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            log.warning("%s (pid %d) does not stop and is killed", name, child.pid)
+            child.kill()
+            child.wait()
+        log.info("%s (pid %d) was stopped", name, child.pid)
 
     def _wait(self, seconds: float) -> None:
         """Sleep until a signal arrives, or for so long."""

@@ -1,10 +1,9 @@
 """/rest/v1: hands requests to PostgREST and streams its answers back."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import httpx
-from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
@@ -12,8 +11,8 @@ from ._keys import upstream_token
 
 PREFIX = b"/rest/v1"
 HOP_BY_HOP = set(
-    b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer"
-    b" trailers transfer-encoding upgrade".split()
+    b"connection expect keep-alive proxy-authenticate proxy-authorization proxy-connection te"
+    b" trailer trailers transfer-encoding upgrade".split()
 )
 # The planner's estimates tell how much other organizations have, whatever the policies say.
 ESTIMATED_COUNT = re.compile(r"count\s*=\s*\"?\s*(planned|estimated)", re.IGNORECASE)
@@ -51,13 +50,20 @@ async def proxy(request: Request) -> Response:
         )
     except ClientDisconnect:
         return Response(status_code=499)  # nobody is left to read it
-    answer = StreamingResponse(
-        response.aiter_raw(), response.status_code, background=BackgroundTask(response.aclose)
-    )
-    # The gateway has CORS headers of its own.
+    answer = StreamingResponse(_parts(response), response.status_code)
+    # The gateway has a date and CORS headers of its own.
+    ours = (b"access-control-", b"date")
     kept = _end_to_end(response.headers.raw)
-    answer.raw_headers = [(n, v) for n, v in kept if not n.startswith(b"access-control-")]
+    answer.raw_headers = [(name, value) for name, value in kept if not name.startswith(ours)]
     return answer
+
+
+async def _parts(response: httpx.Response) -> AsyncIterator[bytes]:
+    try:
+        async for part in response.aiter_raw():
+            yield part
+    finally:  # also when the client has gone
+        await response.aclose()
 
 
 def _upstream_url(request: Request) -> httpx.URL:

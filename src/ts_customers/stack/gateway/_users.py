@@ -157,6 +157,7 @@ async def hash_password(call: Call, password: str, *, minimum: int) -> str:
 async def has_password(user: Row, password: str) -> bool:
     """Say whether a password is the user's."""
     stored: str = user["encrypted_password"] or ""
-    if not stored.startswith("$2") or len(password.encode()) > MAX_PASSWORD_BYTES:
+    try:
+        return await asyncio.to_thread(bcrypt.checkpw, password.encode(), stored.encode())
+    except ValueError:  # no hash, one of another kind, or a password that bcrypt does not take
         return False
-    return await asyncio.to_thread(bcrypt.checkpw, password.encode(), stored.encode())

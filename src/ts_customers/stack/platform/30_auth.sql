@@ -1,6 +1,6 @@
 -- What Supabase Auth keeps in the database: auth.users, what hangs on it, auth.uid() and its kin.
 -- Needs: the API roles, supabase_auth_admin. Provides: schema auth. Run as supabase_admin.
--- Column order, types and defaults are those of a hosted project: triggers of a host depend on them.
+-- Column order, types and defaults are those of a hosted project: triggers of a host need them.
 
 create schema if not exists auth;
 

@@ -1,12 +1,9 @@
 -- What postgres may do with the platform's tables, and what new objects in public are born with.
--- Needs: auth, realtime and storage with their tables. Provides: grants and default privileges.
+-- Needs: realtime and storage with their tables. Provides: grants and default privileges.
 --
 -- The setting platform.auto_expose (on, off) says whether new tables are open to the API roles.
 -- Hosted projects differ, so migrations must be right in both worlds.
 
-grant all on all tables in schema auth to postgres with grant option;
-grant all on all sequences in schema auth to postgres;
-grant all on all routines in schema auth to postgres;
 grant all on all tables in schema storage to postgres with grant option;
 
 alter default privileges for role postgres in schema public

@@ -1,0 +1,186 @@
+"""Shows the whole of it: a stack, a signed-in user, an import, and what can be found afterwards.
+
+Run by scripts/demo. A second run finds everything there, and says so.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from supabase_auth.errors import AuthApiError
+
+from ts_customers import Client, Conflict, TsCustomersError, importing
+from ts_customers._client import open_server
+from ts_customers._session import sign_in
+from ts_customers.cli._output import print_error, print_fields, print_note, print_table
+from ts_customers.stack import StackStatus, open_stack
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "examples" / "customers.csv"
+EMAIL = "demo@ts-customers.example"
+# Of a login that is there for anybody to use.
+PASSWORD = "demo-password"  # noqa: S105
+ORGANIZATION = "Nordlicht Handel GmbH"
+TIERS = (("Bronze", 1, 0), ("Silver", 2, 5), ("Gold", 3, 10))
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> int:
+    """Run the demo; returns the exit code."""
+    os.chdir(ROOT)
+    try:
+        with timed("Stack"):
+            status = open_stack(report=print_note).up()
+        with timed("Demo user"):
+            client = signed_in_client()
+        with client:
+            with timed("Organization"):
+                set_up_organization(client)
+            with timed("Import"):
+                import_file(client)
+            show_customers(client)
+    except TsCustomersError as error:
+        print_error(error)
+        return 1
+    except KeyboardInterrupt:
+        print_note("Interrupted. Run it again: it goes on from here.")
+        return 130
+    show_access(status)
+    return 0
+
+
+@contextmanager
+def timed(step: str) -> Iterator[None]:
+    """Say how long a step took."""
+    started = time.monotonic()
+    yield
+    console.print(f"[green]✓[/] {step} [dim]({time.monotonic() - started:.1f} s)[/]")
+
+
+def signed_in_client() -> Client:
+    """Create the demo user unless it is there, and sign in with its password."""
+    with Client(open_server(service=True), session=None) as admin:
+        try:
+            admin.server.auth.admin.create_user(
+                {"email": EMAIL, "password": PASSWORD, "email_confirm": True}
+            )
+        except AuthApiError as error:
+            if error.code != "email_exists":
+                raise
+    server = open_server()
+    session = sign_in(server, email=EMAIL, password=PASSWORD)
+    return Client(server, session=session, organization=ORGANIZATION)
+
+
+def set_up_organization(client: Client) -> None:
+    """Create the organization, which makes the demo user its owner, and its tiers."""
+    known = client.run(client.table("organizations").select("name").eq("name", ORGANIZATION))
+    if not known:
+        client.rpc("create_organization", {"name": ORGANIZATION})
+    tiers = client.run(client.table("customer_tiers").select("name"))
+    if not tiers:
+        rows = [
+            {
+                "organization_id": str(client.organization_id),
+                "name": name,
+                "level": level,
+                "discount_percentage": discount,
+                "is_default": level == 1,
+            }
+            for name, level, discount in TIERS
+        ]
+        client.run(client.table("customer_tiers").insert(rows))
+
+
+def import_file(client: Client) -> None:
+    """Import the example as the demo user, through PostgREST."""
+    limits = importing.Limits()
+    with importing.open_source(FILE, limits) as source:
+        table = importing.read_table(source, limits)
+        mapping = importing.map_columns(table.header, {})
+        try:
+            started = time.monotonic()
+            report = importing.run_import(client, table, mapping, importing.ImportOptions())
+        except Conflict as error:
+            if error.slug != "already_imported":
+                raise
+            console.print(f"  {FILE.name} was imported already; nothing to do")
+            return
+    rate = report.rows / (time.monotonic() - started)
+    console.print(
+        f"  {report.rows} rows of {FILE.name}, {rate:,.0f} a second: "
+        f"{report.customers.created} customers and {report.contacts.created} contacts created, "
+        f"{report.rejected} rows refused, {len(report.warnings)} warnings"
+    )
+
+
+def show_customers(client: Client) -> None:
+    """Print a page of the list, a search, and what happened to one customer."""
+    columns = {
+        "customer_number": "Number",
+        "company_name": "Company",
+        "tier_name": "Tier",
+        "primary_contact_name": "Contact",
+        "contact_count#": "Contacts",
+        "currency": "Currency",
+    }
+    title("Customers, by name")
+    print_table(columns, search(client, sort="name", page_size=10))
+    title('Search: "teknik"')
+    found = search(client, query="teknik", page_size=5)
+    print_table(columns, found)
+    if not found:
+        return
+    title(f"Timeline of {found[0]['company_name']}")
+    activities = client.rpc("customer_timeline", {"customer_id": found[0]["id"], "page_size": 10})
+    for activity in activities:
+        activity["created_at"] = activity["created_at"][:19].replace("T", " ")
+    print_table({"created_at": "When (UTC)", "type": "Type", "title": "What"}, activities)
+
+
+def search(client: Client, **arguments: Any) -> list[dict[str, Any]]:
+    """Search the organization's customers."""
+    rows: list[dict[str, Any]] = client.rpc(
+        "search_customers", {"organization_id": client.organization_id, **arguments}
+    )
+    return rows
+
+
+def show_access(status: StackStatus) -> None:
+    """Print where the API is, and how to sign in to it."""
+    title("The API is running")
+    print_fields(
+        {
+            "URL": status.api_url,
+            "Publishable key": status.publishable_key,
+            "Secret key": status.secret_key,
+            "Database": status.db_url,
+            "E-mail": EMAIL,
+            "Password": PASSWORD,
+        }
+    )
+    title("Go on")
+    console.print(
+        f"  . .venv/bin/activate\n"
+        f"  ts-customers login --email {EMAIL}\n"
+        f"  ts-customers customer search teknik\n"
+        f"  ts-customers down",
+        markup=False,
+    )
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    console.print(f"\n[bold]{text}[/]")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

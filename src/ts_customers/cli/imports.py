@@ -1,0 +1,218 @@
+"""`ts-customers import`: customers from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ts_customers.cli._options import AsJson, Organization, Service, client_for
+from ts_customers.cli._output import (
+    err_console,
+    print_json,
+    print_note,
+    print_table,
+    reports_errors,
+    show,
+)
+
+if TYPE_CHECKING:
+    from ts_customers.importing import FieldMap, Finding, ImportReport, Progress
+
+# How many findings a person is shown; a file of them holds all.
+_SHOWN = 20
+
+
+class Mode(StrEnum):
+    """What an import does with customers that are there."""
+
+    insert = "insert"
+    update = "update"
+    upsert = "upsert"
+
+
+class Key(StrEnum):
+    """What a customer may be known by."""
+
+    external_id = "external_id"
+    customer_number = "customer_number"
+    tax_id = "tax_id"
+    email = "email"
+    name = "name"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the program."""
+    app.command("import", rich_help_panel="Customers")(import_file)
+
+
+@reports_errors
+def import_file(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 with a header; - is stdin.")
+    ],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and change no customer.")
+    ] = False,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="COLUMN=FIELD", help="What a column means; no field: leave it out."
+        ),
+    ] = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map-file", help="The same, as one JSON object in a file.")
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="Add customers, change those there are, or either.")
+    ] = Mode.upsert,
+    match: Annotated[
+        list[Key] | None,
+        typer.Option("--match", help="What a customer is known by; strongest first, default all."),
+    ] = None,
+    all_or_nothing: Annotated[
+        bool, typer.Option("--all-or-nothing", help="Import nothing if any row is wrong.")
+    ] = False,
+    allow_repeat: Annotated[
+        bool, typer.Option("--allow-repeat", help="Import a file that was imported already.")
+    ] = False,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="Write the refused rows and why to this CSV.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Write the report to this file as JSON.")
+    ] = None,
+    organization: Organization = None,
+    service: Service = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import customers and their contacts from a CSV file.
+
+    Columns are found by their names: those of the fields (company_name, billing_address.city,
+    contacts.0.email) or plain ones ("Company", "Billing city", "Contact 2 e-mail"). Those that
+    are not understood are left out and reported.
+
+    Rows that are wrong are refused with all their reasons, and never stop the others. Interrupted,
+    the same command goes on where it was.
+
+    Exit code: 0 once the file is imported (or could be, for --dry-run), even if some rows were
+    refused; 1 if the file as a whole was refused; 2 for a mistake in the command itself.
+
+    Examples:
+
+      ts-customers import customers.csv --dry-run
+
+      ts-customers import customers.csv --map 'Firm=company_name' --map 'Fax=' --rejects bad.csv
+
+      ts-customers import terms.csv --mode update --match external_id
+
+      ssh erp ./export-customers | ts-customers import - --json
+    """
+    from ts_customers import importing
+
+    overrides: FieldMap = importing.read_map_file(map_file) if map_file else {}
+    overrides |= importing.parse_overrides(columns or [])
+    options = importing.ImportOptions(
+        mode=mode.value,
+        match=tuple(key.value for key in match or ()),
+        all_or_nothing=all_or_nothing,
+        allow_repeat=allow_repeat,
+    )
+    for path in (rejects, report):
+        if path is not None:
+            importing.check_output(path, source=file)
+    limits = importing.Limits.from_environment()
+    with importing.open_source(file, limits) as source:
+        table = importing.read_table(source, limits)
+        mapping = importing.map_columns(table.header, overrides, creates=mode is not Mode.update)
+        with client_for(organization, service) as client, _shown_progress() as show_progress:
+            done = importing.run_import(
+                client, table, mapping, options, dry_run=dry_run, on_progress=show_progress
+            )
+        if rejects is not None:
+            importing.write_rejects(rejects, table, done)
+    if report is not None:
+        importing.write_report(report, done)
+    if as_json:
+        print_json(done.to_json())
+    else:
+        _print_report(done, rejects, dry_run=dry_run)
+    if done.status != "committed" and not (dry_run and not (all_or_nothing and done.rejected)):
+        print_note("Nothing was imported: some rows are wrong, and it was to be all or nothing.")
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _shown_progress() -> Iterator[Callable[[Progress], None]]:
+    """A bar on standard error for each step, if a person is watching."""
+    from rich import progress
+
+    with progress.Progress(
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        progress.TextColumn("{task.fields[rate]}"),
+        progress.TimeRemainingColumn(),
+        console=err_console,
+        transient=True,
+        disable=not err_console.is_terminal,
+    ) as bars:
+        tasks: dict[str, progress.TaskID] = {}
+
+        def advance(now: Progress) -> None:
+            if now.step not in tasks:
+                tasks[now.step] = bars.add_task(now.step.capitalize(), total=now.total, rate="")
+            speed = bars.tasks[tasks[now.step]].speed
+            rate = f"{speed:,.0f} rows/s" if speed else ""
+            bars.update(tasks[now.step], completed=now.done, total=now.total, rate=rate)
+
+        try:
+            yield advance
+        except KeyboardInterrupt:
+            bars.stop()
+            print_note("The same command goes on from here.")
+            raise
+
+
+def _print_report(report: ImportReport, rejects: Path | None, *, dry_run: bool) -> None:
+    rows = [
+        {"kind": "Customers"} | asdict(report.customers),
+        {"kind": "Contacts"} | asdict(report.contacts),
+    ]
+    headings = ("Would create", "Would update") if dry_run else ("Created", "Updated")
+    print_table(
+        {
+            "kind": "",
+            "created#": headings[0],
+            "updated#": headings[1],
+            "unchanged#": "Unchanged",
+        },
+        rows,
+    )
+    verb = "would be refused" if dry_run else "refused"
+    print_note(f"{report.rows:,} rows, {report.rejected:,} {verb}.")
+    _print_findings("Refused:", report.errors)
+    _print_findings("Warnings:", report.warnings)
+    if report.unmapped:
+        print_note(f"Columns left out: {', '.join(report.unmapped)} (--map 'Column=field')")
+    if report.rejected and rejects:
+        print_note(f"The refused rows are in {rejects}: mend them there, and import that file.")
+    elif report.rejected and dry_run:
+        print_note("Add --rejects FILE to have the refused rows in a file to mend.")
+
+
+def _print_findings(title: str, findings: tuple[Finding, ...]) -> None:
+    if not findings:
+        return
+    print_note(title)
+    for found in findings[:_SHOWN]:
+        where = f"row {found.row}" + (f", {found.column}" if found.column else "")
+        value = "" if found.value is None else f" {show(found.value)!r}"
+        print_note(f"  {where}:{value} {found.message} [{found.slug}]")
+    if len(findings) > _SHOWN:
+        print_note(f"  … and {len(findings) - _SHOWN:,} more")

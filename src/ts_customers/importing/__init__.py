@@ -1,0 +1,49 @@
+"""Importing customers from files: read and mapped here, judged and written by the database."""
+
+from ts_customers.importing._fields import all_fields
+from ts_customers.importing._mapping import FieldMap, map_columns, parse_overrides, read_map_file
+from ts_customers.importing._pipeline import (
+    MATCH_KEYS,
+    MODES,
+    ImportOptions,
+    Progress,
+    run_import,
+)
+from ts_customers.importing._reader import Record, Table, read_table
+from ts_customers.importing._report import (
+    Counts,
+    Finding,
+    ImportReport,
+    check_output,
+    fetch_report,
+    write_rejects,
+    write_report,
+)
+from ts_customers.importing._source import STANDARD_INPUT, Limits, Source, open_source
+
+__all__ = [
+    "MATCH_KEYS",
+    "MODES",
+    "STANDARD_INPUT",
+    "Counts",
+    "FieldMap",
+    "Finding",
+    "ImportOptions",
+    "ImportReport",
+    "Limits",
+    "Progress",
+    "Record",
+    "Source",
+    "Table",
+    "all_fields",
+    "check_output",
+    "fetch_report",
+    "map_columns",
+    "open_source",
+    "parse_overrides",
+    "read_map_file",
+    "read_table",
+    "run_import",
+    "write_rejects",
+    "write_report",
+]

@@ -1,0 +1,194 @@
+-- What the values of a customer must look like: addresses by country, settings, tags, subdomains.
+-- Needs: address_formats. Provides: private.address_errors, private.accepted_address,
+-- private.customer_settings_error, and what the constraints of customers check with.
+
+create function private.is_text_object(_value jsonb)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+return jsonb_typeof(_value) = 'object'
+    and not jsonb_path_exists(_value, 'strict $.* ? (@.type() != "string")');
+
+create function private.address_fields()
+returns text[]
+language sql
+immutable
+parallel safe
+set search_path = ''
+return array['line1', 'line2', 'city', 'state', 'postal_code', 'country'];
+
+-- Null when the shape is right, else what is wrong. The shape holds for unverified ones as well.
+create function private.address_shape_error(_address jsonb)
+returns text
+language sql
+stable
+set search_path = ''
+return case
+    when jsonb_typeof(_address) is distinct from 'object' then 'an address must be an object'
+    when _address - (private.address_fields() || array['unverified']) <> '{}'
+        then 'an address has line1, line2, city, state, postal_code and country'
+    when jsonb_typeof(coalesce(_address -> 'unverified', 'true')) <> 'boolean'
+        then 'unverified must be true or false'
+    when not private.is_text_object(_address - 'unverified')
+        then 'every part of an address must be text'
+    when _address ? 'country' and not exists (
+        select 1
+        from public.address_formats as f
+        where f.country = _address ->> 'country'
+    ) then 'country must be an ISO 3166 code of two capital letters, such as DE'
+end;
+
+create function private.is_subdivision(_subdivisions jsonb, _state text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+return _subdivisions = '{}' or exists (
+    select 1
+    from jsonb_each(_subdivisions) as s
+    where private.search_key(_state) = private.search_key(s.key) or exists (
+        select 1
+        from jsonb_each_text(s.value) as n
+        where private.search_key(n.value) = private.search_key(_state)
+    )
+);
+
+create function private.address_errors(_address jsonb)
+returns table (field text, message text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_format public.address_formats;
+    v_shape_error constant text := private.address_shape_error(_address);
+begin
+    if v_shape_error is not null then
+        return query select '', v_shape_error;
+    end if;
+    if v_shape_error is not null or _address - 'unverified' = '{}' then
+        return;
+    end if;
+    select f.* into v_format
+    from public.address_formats as f
+    where f.country = _address ->> 'country';
+    if not found then
+        return query select 'country', 'country is required';
+        return;
+    end if;
+    return query
+    select r.field, format('%s is required in %s', r.field, v_format.name)
+    from unnest(v_format.required) as r (field)
+    where coalesce(btrim(_address ->> r.field), '') = '';
+    if upper(_address ->> 'postal_code') !~ v_format.postal_code_pattern then
+        return query select 'postal_code', format(
+            'postal_code %s is none of %s%s', _address ->> 'postal_code', v_format.name,
+            coalesce(', such as ' || v_format.postal_code_example, '')
+        );
+    end if;
+    if 'state' = any(v_format.required) and _address ->> 'state' <> ''
+        and not private.is_subdivision(v_format.subdivisions, _address ->> 'state')
+    then
+        return query
+        select 'state', format('%s has no state %s', v_format.name, _address ->> 'state');
+    end if;
+end;
+$$;
+
+comment on function private.address_errors is
+'All that keeps an address from being valid in its country, by field. {} is valid: it means none.
+Source of the rules: public.address_formats.';
+
+-- An address keeps the flag only as long as it needs it: mended, it is like any other.
+create function private.accepted_address(_address jsonb, _field text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_address constant jsonb := jsonb_strip_nulls(_address);
+    v_error constant text := (
+        select string_agg(e.message, '; ') from private.address_errors(v_address) as e
+    );
+begin
+    if v_error is not null and v_address -> 'unverified' = 'true'
+        and private.address_shape_error(v_address) is null
+    then
+        return v_address;
+    elsif v_error is not null then
+        perform private.fail(
+            'PT422', 'address_invalid', format('%s: %s', _field, v_error),
+            'address_formats lists what each country requires.'
+        );
+    end if;
+    return v_address - 'unverified';
+end;
+$$;
+
+comment on function private.accepted_address is
+'The address as it is stored. One that carries "unverified": true is checked for shape and country
+alone, and loses the flag once it satisfies its country. Raises PT422 address_invalid.';
+
+-- Null when the settings are sound, else what is wrong with them.
+create function private.customer_settings_error(_settings jsonb)
+returns text
+language sql
+stable
+set search_path = ''
+return case
+    when jsonb_typeof(_settings) is distinct from 'object' then 'settings must be an object'
+    when _settings - array[
+        'shipping', 'invoicing', 'notifications', 'locale', 'time_zone', 'custom'
+    ] <> '{}' then 'settings of your own belong under custom'
+    when jsonb_typeof(coalesce(_settings -> 'shipping', '{}')) <> 'object'
+        or jsonb_typeof(coalesce(_settings -> 'invoicing', '{}')) <> 'object'
+        or jsonb_path_exists(_settings, '$.shipping.* ? (@.type() == "object")')
+        or jsonb_path_exists(_settings, '$.invoicing.* ? (@.type() == "object")')
+        then 'shipping and invoicing must be objects of plain values'
+    when jsonb_typeof(coalesce(_settings -> 'notifications', '{}')) <> 'object'
+        or jsonb_path_exists(
+            _settings -> 'notifications', 'strict $.* ? (@.type() != "boolean")'
+        )
+        then 'notifications must be an object of true and false'
+    when _settings ? 'locale' and coalesce(_settings ->> 'locale', '')
+        !~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'
+        then 'locale must be a language tag such as de-CH'
+    when _settings ? 'time_zone'
+        and not private.is_time_zone(coalesce(_settings ->> 'time_zone', ''))
+        then 'time_zone must be a name such as Europe/Berlin'
+    when jsonb_typeof(coalesce(_settings -> 'custom', '{}')) <> 'object'
+        then 'custom must be an object'
+end;
+
+create function private.is_tag_list(_tags text[])
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+return array_position(_tags, null) is null and '' <> all(_tags);
+
+create function private.is_free_subdomain(_subdomain text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+return _subdomain ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
+    and _subdomain !~ '^xn--'
+    and _subdomain <> all(array[
+        'admin', 'api', 'app', 'auth', 'billing', 'blog', 'cdn', 'dashboard', 'docs', 'ftp',
+        'help', 'imap', 'inbox', 'localhost', 'login', 'mail', 'ns1', 'ns2', 'pop', 'portal',
+        'postmaster', 'root', 'shop', 'smtp', 'static', 'status', 'support', 'test', 'webmail',
+        'www'
+    ]);
+
+comment on function private.is_free_subdomain is
+'Whether a text is a DNS label (RFC 1123) in lower case and no reserved name.';
+
+revoke all on all functions in schema private from public;
+grant execute on function private.is_tag_list to authenticated, service_role;
+grant execute on function private.is_free_subdomain to authenticated, service_role;

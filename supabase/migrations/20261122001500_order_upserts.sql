@@ -1,0 +1,282 @@
+-- How a host's own order system keeps orders and invoices in step.
+-- Needs: orders. Provides: upsert_orders, upsert_invoices.
+--
+-- A row is the one with the same external_id in its organization, else the one with the same
+-- number; of two rows for one order the later wins. A key left out keeps what is stored.
+
+create function private.check_upsert_rows(_rows jsonb, _fields text[])
+returns integer
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_row jsonb;
+begin
+    if jsonb_typeof(_rows) is distinct from 'array' then
+        perform private.fail('PT422', 'rows_invalid', 'rows must be a JSON array of objects');
+    end if;
+    for v_row in select a.value from jsonb_array_elements(_rows) as a loop
+        perform private.check_keys(v_row, array[
+            'organization_id', 'customer_id', 'customer_external_id', 'customer_number', 'number',
+            'external_id'
+        ] || _fields, 'a row');
+        if v_row ->> 'organization_id' is null
+            or coalesce(v_row ->> 'external_id', v_row ->> 'number') is null
+        then
+            perform private.fail(
+                'PT422', 'row_unidentified',
+                'every row needs an organization_id, and a number or an external_id'
+            );
+        end if;
+    end loop;
+    return jsonb_array_length(_rows);
+end;
+$$;
+
+-- Null when the row names no customer, which an update need not do.
+create function private.upsert_customer_id(_organization_id uuid, _row jsonb)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_id uuid;
+begin
+    if not _row ?| array['customer_id', 'customer_external_id', 'customer_number'] then
+        return null;
+    end if;
+    select c.id into v_id
+    from public.customers as c
+    where c.organization_id = _organization_id and (
+        c.id = (_row ->> 'customer_id')::uuid
+        or c.external_id = _row ->> 'customer_external_id'
+        or c.customer_number = _row ->> 'customer_number'
+    )
+    limit 1;
+    if v_id is null then
+        perform private.fail(
+            'PT404', 'customer_not_found', format(
+                'no such customer for %s', coalesce(_row ->> 'number', _row ->> 'external_id')
+            ), 'Check customer_id, customer_external_id or customer_number.'
+        );
+    end if;
+    return v_id;
+end;
+$$;
+
+-- Of two rows for one order the later one.
+create function private.last_rows(_rows jsonb)
+returns setof jsonb
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select distinct on (
+        r.value ->> 'organization_id',
+        coalesce('e' || (r.value ->> 'external_id'), r.value ->> 'number')
+    ) r.value
+    from jsonb_array_elements(_rows) with ordinality as r (value, position)
+    order by
+        r.value ->> 'organization_id',
+        coalesce('e' || (r.value ->> 'external_id'), r.value ->> 'number'),
+        r.position desc;
+end;
+
+create function private.merged_order(_row jsonb)
+returns public.orders
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_order public.orders;
+begin
+    select t.* into v_order
+    from public.orders as t
+    where t.organization_id = (_row ->> 'organization_id')::uuid
+        and (t.external_id = _row ->> 'external_id' or t.number = _row ->> 'number')
+    order by (t.external_id = _row ->> 'external_id') desc nulls last
+    limit 1;
+    if not found then
+        v_order := jsonb_populate_record(v_order, jsonb_build_object(
+            'id', gen_random_uuid(), 'status', 'open', 'discount_percentage', 0,
+            'list_amount', _row -> 'total', 'placed_at', now(),
+            'created_at', now(), 'updated_at', now()
+        ));
+    end if;
+    v_order := jsonb_populate_record(v_order, jsonb_strip_nulls(_row) - 'customer_id');
+    v_order.customer_id := coalesce(
+        private.upsert_customer_id(v_order.organization_id, _row), v_order.customer_id
+    );
+    v_order.currency := coalesce(v_order.currency, (
+        select c.currency
+        from public.customers as c
+        where c.organization_id = v_order.organization_id and c.id = v_order.customer_id
+    ));
+    return v_order;
+end;
+$$;
+
+comment on function private.merged_order is
+'What is stored, with what a row gives laid over it; a new one has a new id.';
+
+create function private.merged_invoice(_row jsonb)
+returns public.invoices
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_invoice public.invoices;
+begin
+    select t.* into v_invoice
+    from public.invoices as t
+    where t.organization_id = (_row ->> 'organization_id')::uuid
+        and (t.external_id = _row ->> 'external_id' or t.number = _row ->> 'number')
+    order by (t.external_id = _row ->> 'external_id') desc nulls last
+    limit 1;
+    if not found then
+        v_invoice := jsonb_populate_record(v_invoice, jsonb_build_object(
+            'id', gen_random_uuid(), 'status', 'open', 'issued_at', now(),
+            'created_at', now(), 'updated_at', now()
+        ));
+    end if;
+    v_invoice := jsonb_populate_record(v_invoice, jsonb_strip_nulls(_row) - 'customer_id');
+    select coalesce(v_invoice.order_id, o.id), coalesce(v_invoice.customer_id, o.customer_id)
+    into v_invoice.order_id, v_invoice.customer_id
+    from (select v_invoice.organization_id) as i
+    left join public.orders as o
+        on o.organization_id = i.organization_id
+        and (o.id = v_invoice.order_id or o.number = _row ->> 'order_number');
+    -- A reopened invoice is not paid.
+    if v_invoice.status <> 'paid' then
+        v_invoice.paid_at := null;
+    end if;
+    v_invoice.customer_id := coalesce(
+        private.upsert_customer_id(v_invoice.organization_id, _row), v_invoice.customer_id
+    );
+    v_invoice.currency := coalesce(v_invoice.currency, (
+        select c.currency
+        from public.customers as c
+        where c.organization_id = v_invoice.organization_id and c.id = v_invoice.customer_id
+    ));
+    return v_invoice;
+end;
+$$;
+
+comment on function private.merged_invoice is
+'What is stored, with what a row gives laid over it; a new one has a new id.';
+
+-- DEFINER, both, because the bodies name private, where service_role has no USAGE either.
+create function private.upsert_orders(_rows jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_rows constant integer := private.check_upsert_rows(_rows, array[
+        'status', 'currency', 'list_amount', 'discount_percentage', 'total', 'placed_at'
+    ]);
+    v_created integer;
+    v_updated integer;
+begin
+    with written as (
+        insert into public.orders as t
+        select m.*
+        from private.last_rows(_rows) as r (value)
+        cross join lateral private.merged_order(r.value) as m
+        on conflict (organization_id, id) do update
+        set (
+            customer_id, number, external_id, status, currency, list_amount,
+            discount_percentage, total, placed_at
+        ) = (
+            excluded.customer_id, excluded.number, excluded.external_id, excluded.status,
+            excluded.currency, excluded.list_amount, excluded.discount_percentage,
+            excluded.total, excluded.placed_at
+        )
+        where t.* is distinct from excluded.*
+        returning (t.xmax = 0) as is_new
+    )
+
+    select count(*) filter (where w.is_new), count(*) filter (where not w.is_new)
+    into v_created, v_updated
+    from written as w;
+    return jsonb_build_object(
+        'created', v_created, 'updated', v_updated, 'unchanged', v_rows - v_created - v_updated
+    );
+end;
+$$;
+
+create function private.upsert_invoices(_rows jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_rows constant integer := private.check_upsert_rows(_rows, array[
+        'order_id', 'order_number', 'status', 'currency', 'total', 'issued_at', 'due_at', 'paid_at'
+    ]);
+    v_created integer;
+    v_updated integer;
+begin
+    with written as (
+        insert into public.invoices as t
+        select m.*
+        from private.last_rows(_rows) as r (value)
+        cross join lateral private.merged_invoice(r.value) as m
+        on conflict (organization_id, id) do update
+        set (
+            customer_id, order_id, number, external_id, status, currency, total,
+            issued_at, due_at, paid_at
+        ) = (
+            excluded.customer_id, excluded.order_id, excluded.number, excluded.external_id,
+            excluded.status, excluded.currency, excluded.total, excluded.issued_at, excluded.due_at, excluded.paid_at
+        )
+        where t.* is distinct from excluded.*
+        returning (t.xmax = 0) as is_new
+    )
+
+    select count(*) filter (where w.is_new), count(*) filter (where not w.is_new)
+    into v_created, v_updated
+    from written as w;
+    return jsonb_build_object(
+        'created', v_created, 'updated', v_updated, 'unchanged', v_rows - v_created - v_updated
+    );
+end;
+$$;
+
+create function public.upsert_orders(rows jsonb)
+returns jsonb
+language sql
+set search_path = ''
+return private.upsert_orders(upsert_orders.rows);
+
+comment on function public.upsert_orders is
+'Adds or changes orders, for service_role. rows: [{organization_id, number and/or external_id,
+customer_id | customer_external_id | customer_number, status, list_amount, discount_percentage,
+total, placed_at}]; a key left out keeps what is stored. Returns {"created", "updated",
+"unchanged"}. Raises PT422 rows_invalid, unknown_key, row_unidentified, PT404 customer_not_found,
+native 23514.';
+
+create function public.upsert_invoices(rows jsonb)
+returns jsonb
+language sql
+set search_path = ''
+return private.upsert_invoices(upsert_invoices.rows);
+
+comment on function public.upsert_invoices is
+'Adds or changes invoices, for service_role. rows: as for upsert_orders, with order_id or
+order_number, total, issued_at, due_at, paid_at; the customer may be left out where the order says.
+Returns {"created", "updated", "unchanged"}. Raises what upsert_orders raises.';
+
+revoke all on all functions in schema private from public;
+revoke all on function public.upsert_orders from public, anon, authenticated, service_role;
+revoke all on function public.upsert_invoices from public, anon, authenticated, service_role;
+grant execute on function private.upsert_orders to service_role;
+grant execute on function private.upsert_invoices to service_role;
+grant execute on function public.upsert_orders to service_role;
+grant execute on function public.upsert_invoices to service_role;

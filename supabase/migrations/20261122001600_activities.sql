@@ -1,0 +1,154 @@
+-- Activities: what happened to customers. Append-only, partitioned by month.
+-- Needs: customers. Provides: public.customer_activities, customer_activities_archive,
+-- private.make_activity_partitions.
+
+create table public.customer_activities (
+    organization_id uuid not null,
+    id uuid not null default gen_random_uuid(),
+    customer_id uuid not null,
+    type text not null,
+    title text not null,
+    description text,
+    metadata jsonb not null default '{}',
+    related_type text,
+    related_id uuid,
+    occurred_at timestamptz not null default now(),
+    created_by uuid,
+    created_at timestamptz not null default clock_timestamp(),
+
+    constraint customer_activities_pkey primary key (organization_id, created_at, id),
+    constraint customer_activities_customer_fkey
+    foreign key (organization_id, customer_id) references public.customers on delete cascade,
+    constraint customer_activities_type_check check (type ~ '^[a-z][a-z0-9_]*$'),
+    constraint customer_activities_title_check check (btrim(title) <> ''),
+    constraint customer_activities_metadata_check check (jsonb_typeof(metadata) = 'object')
+) partition by range (created_at);
+
+comment on table public.customer_activities is
+'The history of customers: one row per change, written in the change''s transaction by triggers,
+and whatever log_activity adds. Append-only for everyone. Partitions live in private.';
+comment on column public.customer_activities.metadata is
+'changes as {field: {"from": …, "to": …}}, and what else belongs to the type.';
+comment on column public.customer_activities.related_type is
+'What related_id is the id of: contact, order, invoice, import, or a host''s own kind.';
+comment on column public.customer_activities.occurred_at is
+'When it happened, which may be long before it was written down.';
+comment on column public.customer_activities.created_at is
+'When it was written: the order of the timeline, exact within a transaction too.';
+comment on column public.customer_activities.created_by is
+'A login; no reference, history outlives logins. Null: the system.';
+
+create index customer_activities_customer_idx
+on public.customer_activities (organization_id, customer_id, created_at desc, id desc);
+
+-- Nothing is ever refused for want of a partition.
+create table private.customer_activities_default
+partition of public.customer_activities default;
+
+create table public.customer_activities_archive (
+    like public.customer_activities including defaults including constraints including comments,
+
+    constraint customer_activities_archive_pkey primary key (organization_id, created_at, id),
+    constraint customer_activities_archive_customer_fkey
+    foreign key (organization_id, customer_id) references public.customers on delete cascade
+) partition by range (created_at);
+
+comment on table public.customer_activities_archive is
+'Activities older than a year, read through customer_timeline with include_archived.';
+
+create index customer_activities_archive_customer_idx
+on public.customer_activities_archive (organization_id, customer_id, created_at desc, id desc);
+
+alter table public.customer_activities enable row level security;
+alter table public.customer_activities_archive enable row level security;
+
+create policy customer_activities_select_member on public.customer_activities
+for select to authenticated
+using (organization_id = any(array(select private.member_organization_ids())));
+
+create policy customer_activities_archive_select_member on public.customer_activities_archive
+for select to authenticated
+using (organization_id = any(array(select private.member_organization_ids())));
+
+revoke all on public.customer_activities from public, anon, authenticated, service_role;
+revoke all on public.customer_activities_archive from public, anon, authenticated, service_role;
+grant select on public.customer_activities to authenticated, service_role;
+grant select on public.customer_activities_archive to authenticated, service_role;
+
+create function private.tg_customer_activities__refuse_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    -- A cascade arrives from inside another trigger, and takes the customer along.
+    if tg_level = 'STATEMENT' or pg_trigger_depth() = 1 then
+        perform private.fail(
+            '42501', 'append_only', 'activities are never changed or removed',
+            'Write another one with log_activity.'
+        );
+    end if;
+    return case tg_op when 'DELETE' then old else new end;
+end;
+$$;
+
+comment on function private.tg_customer_activities__refuse_change is
+'DEFINER because it names private.fail. Holds for service_role and postgres too.';
+
+create trigger _100_refuse_change
+before update or delete on public.customer_activities
+for each row execute function private.tg_customer_activities__refuse_change();
+
+create trigger _100_refuse_truncate
+before truncate on public.customer_activities
+for each statement execute function private.tg_customer_activities__refuse_change();
+
+create trigger _100_refuse_change
+before update or delete on public.customer_activities_archive
+for each row execute function private.tg_customer_activities__refuse_change();
+
+create trigger _100_refuse_truncate
+before truncate on public.customer_activities_archive
+for each statement execute function private.tg_customer_activities__refuse_change();
+
+-- Months are UTC: a partition's bounds must not move with the session's time zone.
+create function private.make_activity_partitions(_months_ahead integer default 3)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_month timestamp;
+    v_name text;
+    v_made integer := 0;
+begin
+    for v_month in
+        select m.month
+        from generate_series(
+            date_trunc('month', now() at time zone 'UTC'),
+            date_trunc('month', now() at time zone 'UTC') + make_interval(months => _months_ahead),
+            interval '1 month'
+        ) as m (month)
+    loop
+        v_name := 'customer_activities_' || to_char(v_month, 'YYYY_MM');
+        if to_regclass('private.' || v_name) is null then
+            execute format(
+                'create table private.%I partition of public.customer_activities
+                for values from (%L) to (%L)',
+                v_name, v_month at time zone 'UTC',
+                (v_month + interval '1 month') at time zone 'UTC'
+            );
+            v_made := v_made + 1;
+        end if;
+    end loop;
+    return v_made;
+end;
+$$;
+
+comment on function private.make_activity_partitions is
+'Makes the monthly partitions from this month on; returns how many were missing.';
+
+select private.make_activity_partitions();
+
+revoke all on all functions in schema private from public;

@@ -1,0 +1,195 @@
+-- What search and sorting by name read: one row per customer, kept by triggers.
+-- Needs: customers, contacts. Provides: private.customer_search.
+--
+-- Of its own, not columns of customers: nobody should see it, and a change of a contact would
+-- raise its customer's version.
+
+create table private.customer_search (
+    organization_id uuid not null,
+    customer_id uuid not null,
+    name_key text not null,
+    words text not null,
+
+    constraint customer_search_pkey primary key (organization_id, customer_id),
+    constraint customer_search_customer_fkey
+    foreign key (organization_id, customer_id) references public.customers on delete cascade
+);
+
+comment on table private.customer_search is
+'Search keys of customers, read by private.search_customers after it has checked membership.';
+comment on column private.customer_search.name_key is
+'The company name as it sorts: without case and accents.';
+comment on column private.customer_search.words is
+'Everything that search reads, in the form of private.search_key, each word after a blank.';
+
+create index customer_search_name_key_idx
+on private.customer_search (organization_id, name_key, customer_id);
+
+-- The organization stands in the index: a search never walks another one's entries.
+create index customer_search_words_idx
+on private.customer_search using gin (organization_id, words extensions.gin_trgm_ops);
+
+-- Names after punctuation start words too (Müller-Lüdenscheid), and numbers are found as typed
+-- without their blanks and dashes.
+create function private.search_words(_customer public.customers)
+returns text
+language sql
+stable
+set search_path = ''
+return ' ' || private.search_key(concat_ws(
+    ' ', _customer.company_name, _customer.display_name,
+    nullif(
+        regexp_replace(
+            concat_ws(' ', _customer.company_name, _customer.display_name),
+            '[^[:alnum:]]+', ' ', 'g'
+        ), concat_ws(' ', _customer.company_name, _customer.display_name)
+    ),
+    _customer.customer_number, _customer.tax_id,
+    nullif(regexp_replace(_customer.tax_id, '[^[:alnum:]]', '', 'g'), _customer.tax_id),
+    _customer.website, array_to_string(_customer.tags, ' '), (
+        select string_agg(concat_ws(
+            ' ', k.first_name, k.last_name, k.email,
+            k.phone, nullif(regexp_replace(k.phone, '[^0-9]', '', 'g'), k.phone),
+            k.mobile, nullif(regexp_replace(k.mobile, '[^0-9]', '', 'g'), k.mobile)
+        ), ' ')
+        from public.customer_contacts as k
+        where k.organization_id = _customer.organization_id and k.customer_id = _customer.id
+    )
+));
+
+create function private.refresh_search(_organization_ids uuid[], _customer_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    -- Locked first, in one order: of two writers at once the later one then reads what the
+    -- earlier one committed, and nobody's words are lost.
+    perform 1
+    from private.customer_search as s
+    where (s.organization_id, s.customer_id) in (
+        select * from unnest(_organization_ids, _customer_ids)
+    )
+    order by s.organization_id, s.customer_id
+    for update;
+
+    update private.customer_search as s
+    set name_key = private.search_key(c.company_name), words = private.search_words(c)
+    from public.customers as c
+    where c.organization_id = s.organization_id and c.id = s.customer_id
+        and (s.organization_id, s.customer_id) in (
+            select * from unnest(_organization_ids, _customer_ids)
+        );
+end;
+$$;
+
+create function private.tg_customers__refresh_search()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_organization_ids uuid[];
+    v_customer_ids uuid[];
+begin
+    if tg_op = 'INSERT' then
+        insert into private.customer_search (organization_id, customer_id, name_key, words)
+        select c.organization_id, c.id, private.search_key(c.company_name), private.search_words(c)
+        from new_rows as n
+        inner join public.customers as c
+            on c.organization_id = n.organization_id and c.id = n.id;
+    else
+        select array_agg(n.organization_id), array_agg(n.id)
+        into v_organization_ids, v_customer_ids
+        from new_rows as n
+        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        where (
+            o.company_name, o.display_name, o.customer_number, o.tax_id, o.website, o.tags
+        ) is distinct from (
+            n.company_name, n.display_name, n.customer_number, n.tax_id, n.website, n.tags
+        );
+        if v_customer_ids is not null then
+            perform private.refresh_search(v_organization_ids, v_customer_ids);
+        end if;
+    end if;
+    return null;
+end;
+$$;
+
+comment on function private.tg_customers__refresh_search is
+'DEFINER because API roles may neither read nor write search keys.';
+
+create function private.tg_customer_contacts__refresh_search()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_organization_ids uuid[];
+    v_customer_ids uuid[];
+begin
+    if tg_op = 'INSERT' then
+        select array_agg(n.organization_id), array_agg(n.customer_id)
+        into v_organization_ids, v_customer_ids
+        from new_rows as n;
+    elsif tg_op = 'UPDATE' then
+        select array_agg(r.organization_id), array_agg(r.customer_id)
+        into v_organization_ids, v_customer_ids
+        from (
+            select n.organization_id, n.customer_id, n.id, n.first_name, n.last_name, n.email,
+                n.phone, n.mobile
+            from new_rows as n
+            except
+            select o.organization_id, o.customer_id, o.id, o.first_name, o.last_name, o.email,
+                o.phone, o.mobile
+            from old_rows as o
+        ) as changed
+        inner join old_rows as before
+            on before.organization_id = changed.organization_id and before.id = changed.id
+        cross join lateral (
+            values (changed.organization_id, changed.customer_id),
+            (before.organization_id, before.customer_id)
+        ) as r (organization_id, customer_id);
+    else
+        select array_agg(o.organization_id), array_agg(o.customer_id)
+        into v_organization_ids, v_customer_ids
+        from old_rows as o;
+    end if;
+    if v_customer_ids is not null then
+        perform private.refresh_search(v_organization_ids, v_customer_ids);
+    end if;
+    return null;
+end;
+$$;
+
+comment on function private.tg_customer_contacts__refresh_search is
+'DEFINER because API roles may neither read nor write search keys.';
+
+create trigger _700_refresh_search_insert
+after insert on public.customers
+referencing new table as new_rows
+for each statement execute function private.tg_customers__refresh_search();
+
+create trigger _700_refresh_search_update
+after update on public.customers
+referencing old table as old_rows new table as new_rows
+for each statement execute function private.tg_customers__refresh_search();
+
+create trigger _700_refresh_search_insert
+after insert on public.customer_contacts
+referencing new table as new_rows
+for each statement execute function private.tg_customer_contacts__refresh_search();
+
+create trigger _700_refresh_search_update
+after update on public.customer_contacts
+referencing old table as old_rows new table as new_rows
+for each statement execute function private.tg_customer_contacts__refresh_search();
+
+create trigger _700_refresh_search_delete
+after delete on public.customer_contacts
+referencing old table as old_rows
+for each statement execute function private.tg_customer_contacts__refresh_search();
+
+revoke all on all functions in schema private from public;

@@ -1,0 +1,270 @@
+-- The list of customers: search, filters, sorting, keyset pages, counts.
+-- Needs: search_conditions. Provides: search_customers, count_customers.
+--
+-- Under RLS the trigram condition would never use its index (textlike is not leakproof): the
+-- definer functions check membership first, then read one organization without policies.
+
+create type public.customer_list_row as (
+    organization_id uuid,
+    id uuid,
+    customer_number text,
+    external_id text,
+    parent_id uuid,
+    company_name text,
+    display_name text,
+    tax_id text,
+    website text,
+    tier_id uuid,
+    status text,
+    customer_type text,
+    billing_address jsonb,
+    shipping_address jsonb,
+    credit_limit numeric,
+    payment_terms integer,
+    currency text,
+    settings jsonb,
+    tags text [],
+    portal_enabled boolean,
+    portal_subdomain text,
+    notes text,
+    internal_notes text,
+    credit_hold_reason text,
+    credit_hold_until timestamptz,
+    credit_hold_by uuid,
+    deactivated_at timestamptz,
+    merged_into uuid,
+    version integer,
+    created_at timestamptz,
+    updated_at timestamptz,
+    created_by uuid,
+    updated_by uuid,
+    tier_name text,
+    tier_level integer,
+    tier_color text,
+    primary_contact_name text,
+    primary_contact_email text,
+    contact_count integer,
+    order_count integer,
+    revenue numeric,
+    last_order_at timestamptz,
+    open_order_total numeric,
+    uninvoiced_order_total numeric,
+    open_invoice_total numeric,
+    oldest_unpaid_due_on date,
+    cursor text
+);
+
+comment on type public.customer_list_row is
+'A row of search_customers: the customer, its tier, primary contact and statistics, and a cursor.';
+
+-- How each order walks its index. The id is of the table of the key: else no index condition.
+create function private.search_order(
+    _sort text, out key text, out id text, out key_type text, out direction text
+)
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    direction := case when _sort like '-%' then 'desc' else 'asc' end;
+    case ltrim(_sort, '-')
+        when 'name' then
+            key := 'w.name_key'; id := 'w.customer_id'; key_type := 'text';
+        when 'created_at' then
+            key := 'c.created_at'; id := 'c.id'; key_type := 'timestamptz';
+        when 'revenue' then
+            key := 's.revenue'; id := 's.customer_id'; key_type := 'numeric';
+        when 'last_order_at' then
+            key := 'coalesce(s.last_order_at, ''-infinity'')'; id := 's.customer_id';
+            key_type := 'timestamptz';
+        else
+            perform private.fail(
+                'PT422', 'sort_invalid', 'sort must be name, created_at, revenue or last_order_at',
+                'Put a - before it for descending order.'
+            );
+    end case;
+end;
+$$;
+
+create function private.search_from(_organization_id uuid)
+returns text
+language sql
+immutable
+set search_path = ''
+return format(
+    ' from public.customers as c
+    inner join public.customer_stats as s
+        on s.organization_id = c.organization_id and s.customer_id = c.id
+    inner join private.customer_search as w
+        on w.organization_id = c.organization_id and w.customer_id = c.id
+    where c.organization_id = %1$L and s.organization_id = %1$L and w.organization_id = %1$L
+        and c.merged_into is null', _organization_id
+);
+
+-- Literal matches if there are any, else names within a typo of the terms.
+create function private.query_condition(_query text, _conditions text, _organization_id uuid)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_terms constant text[] := private.search_terms(_query);
+    v_condition constant text := private.search_condition(v_terms);
+    v_found boolean;
+begin
+    if not exists (select 1 from unnest(v_terms) as t (term) where length(t.term) >= 4) then
+        return v_condition;
+    end if;
+    execute 'select exists (select 1'
+        || private.search_from(_organization_id) || _conditions || v_condition || ')'
+    into v_found;
+    if v_found then
+        return v_condition;
+    end if;
+    -- Two letters swapped in a word of four leave one trigram of five. Set here: PostgreSQL lets
+    -- nobody but a superuser name an extension's setting in a function before it is loaded.
+    perform set_config('pg_trgm.word_similarity_threshold', '0.19', true);
+    return private.typo_condition(v_terms);
+end;
+$$;
+
+-- DEFINER because the index is of no use under RLS; membership is checked first.
+create function private.search_customers(
+    _query text, _filters jsonb, _sort text, _cursor text, _page_size integer,
+    _organization_id uuid
+)
+returns setof public.customer_list_row
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
+    v_limit constant integer := private.page_limit(_page_size);
+    v_order record := private.search_order(_sort);
+    v_conditions text := private.filter_conditions(_filters);
+begin
+    v_conditions := v_conditions
+        || private.query_condition(_query, v_conditions, v_organization_id)
+        || private.after_condition(
+            private.decode_cursor(_cursor, _sort),
+            v_order.key, v_order.id, v_order.key_type, v_order.direction
+        );
+    return query execute format(
+        'with page as materialized (
+            select c.id, %1$s as key %2$s %3$s
+            order by %1$s %4$s, %5$s %4$s
+            limit %6$s
+        )
+        select c.*, t.name, t.level, t.color,
+            private.contact_name(k.first_name, k.last_name), k.email,
+            (
+                select count(*)::integer
+                from public.customer_contacts as a
+                where a.organization_id = c.organization_id and a.customer_id = c.id
+            ),
+            s.order_count, s.revenue, s.last_order_at, s.open_order_total,
+            s.uninvoiced_order_total, s.open_invoice_total, s.oldest_unpaid_due_on,
+            private.encode_cursor(%7$L, page.key::text, page.id)
+        from page
+        inner join public.customers as c on c.organization_id = %8$L and c.id = page.id
+        inner join public.customer_stats as s
+            on s.organization_id = %8$L and s.customer_id = page.id
+        left join public.customer_tiers as t
+            on t.organization_id = %8$L and t.id = c.tier_id
+        left join public.customer_contacts as k
+            on k.organization_id = %8$L and k.customer_id = page.id and k.is_primary
+        order by page.key %4$s, page.id %4$s',
+        v_order.key, private.search_from(v_organization_id), v_conditions, v_order.direction,
+        v_order.id, v_limit, _sort, v_organization_id
+    );
+end;
+$$;
+
+create function public.search_customers(
+    query text default null,
+    filters jsonb default '{}',
+    sort text default 'name',
+    cursor text default null,
+    page_size integer default 50,
+    organization_id uuid default null
+)
+returns setof public.customer_list_row
+language sql
+stable
+rows 50
+set search_path = ''
+begin atomic
+    select *
+    from private.search_customers(
+        search_customers.query, search_customers.filters, search_customers.sort,
+        search_customers.cursor, search_customers.page_size, search_customers.organization_id
+    );
+end;
+
+comment on function public.search_customers is
+'One page of customers. query: parts of words in name, number, tax id, website, tags and contacts,
+ignoring case and accents; one- and two-letter terms match starts of words; without a literal
+match, names within a typo of terms of four letters and more. filters: ids (at most 10,000),
+status, tier_id, customer_type, tags (all of), tags_any, currency, parent_id, portal_enabled,
+created_from, created_to, revenue_min, revenue_max, credit_status, has_overdue, unverified_address.
+sort: name, created_at, revenue, last_order_at, with - for descending. page_size: 1 to 200. Pass
+the last row''s cursor on for the next page. For viewers. Raises PT422 unknown_key, filter_invalid,
+sort_invalid, cursor_invalid, page_size_invalid, organization_required, PT404
+organization_not_found.';
+
+-- DEFINER for the same reason.
+create function private.count_customers(_query text, _filters jsonb, _organization_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
+    v_conditions text := private.filter_conditions(_filters);
+    v_matching text;
+    v_count bigint;
+    v_plan jsonb;
+begin
+    v_conditions := v_conditions
+        || private.query_condition(_query, v_conditions, v_organization_id);
+    v_matching := private.search_from(v_organization_id) || v_conditions;
+    execute 'select count(*) from (select 1' || v_matching || ' limit 10001) as found'
+    into v_count;
+    if v_count <= 10000 then
+        return jsonb_build_object('count', v_count, 'exact', true);
+    end if;
+    -- The planner's guess about the caller's own organization, which is nobody else's size.
+    execute 'explain (format json) select 1' || v_matching into v_plan;
+    return jsonb_build_object(
+        'count', greatest((v_plan -> 0 -> 'Plan' ->> 'Plan Rows')::bigint, v_count), 'exact', false
+    );
+end;
+$$;
+
+create function public.count_customers(
+    query text default null, filters jsonb default '{}', organization_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+return private.count_customers(
+    count_customers.query, count_customers.filters, count_customers.organization_id
+);
+
+comment on function public.count_customers is
+'How many customers search_customers would find: {"count", "exact"}, exact up to 10,000 and an
+estimate above. For viewers. Raises what search_customers raises.';
+
+revoke all on all functions in schema private from public;
+revoke all on function public.search_customers from public, anon, authenticated, service_role;
+revoke all on function public.count_customers from public, anon, authenticated, service_role;
+grant execute on function private.search_customers to authenticated, service_role;
+grant execute on function private.count_customers to authenticated, service_role;
+grant execute on function public.search_customers to authenticated, service_role;
+grant execute on function public.count_customers to authenticated, service_role;

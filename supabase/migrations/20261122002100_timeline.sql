@@ -1,0 +1,232 @@
+-- The timeline of a customer, and adding to it.
+-- Needs: activities, search_conditions. Provides: private.find_customer, customer_timeline,
+-- log_activity.
+
+create function private.find_customer(_customer_id uuid, _role text)
+returns public.customers
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_customer public.customers;
+begin
+    if private.is_system() then
+        select c.* into v_customer from public.customers as c where c.id = _customer_id;
+    else
+        select c.* into v_customer
+        from public.customers as c
+        where c.organization_id = any(array(select private.member_organization_ids()))
+            and c.id = _customer_id;
+    end if;
+    if v_customer.id is null then
+        perform private.fail(
+            'PT404', 'customer_not_found', 'customer not found',
+            'Check the id: search_customers lists the customers that you may see.'
+        );
+    end if;
+    perform private.require_role(v_customer.organization_id, _role);
+    return v_customer;
+end;
+$$;
+
+comment on function private.find_customer is
+'The customer, for a caller with at least this role in its organization. Raises PT404
+customer_not_found to outsiders, 42501 role_required to lesser roles.';
+
+create type public.timeline_row as (
+    organization_id uuid,
+    id uuid,
+    customer_id uuid,
+    type text,
+    title text,
+    description text,
+    metadata jsonb,
+    related_type text,
+    related_id uuid,
+    occurred_at timestamptz,
+    created_by uuid,
+    created_at timestamptz,
+    cursor text
+);
+
+comment on type public.timeline_row is 'A row of customer_timeline: the activity and a cursor.';
+
+-- DEFINER because the text filter would not use an index under RLS, and to tell callers that a
+-- customer does not exist; membership is checked first.
+create function private.customer_timeline(
+    _customer_id uuid, _types text[], _since timestamptz, _until timestamptz, _query text,
+    _cursor text, _page_size integer, _include_archived boolean
+)
+returns setof public.timeline_row
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+    v_organization_id constant uuid
+    := (private.find_customer(_customer_id, 'viewer')).organization_id;
+    v_limit constant integer := private.page_limit(_page_size);
+    v_tables text[] := array['customer_activities'];
+    v_conditions text;
+begin
+    v_conditions := format(
+        'a.organization_id = %L and a.customer_id = %L', v_organization_id, _customer_id
+    );
+    v_conditions := v_conditions
+        || private.after_condition(
+            private.decode_cursor(_cursor, 'timeline'),
+            'a.created_at', 'a.id', 'timestamptz', 'desc'
+        )
+        || coalesce(' and a.type = any(' || quote_literal(nullif(_types, '{}')) || '::text[])', '')
+        || coalesce(' and a.created_at >= ' || quote_literal(_since) || '::timestamptz', '')
+        || coalesce(' and a.created_at < ' || quote_literal(_until) || '::timestamptz', '')
+        || coalesce((
+            select string_agg(format(
+                ' and private.search_key(concat_ws('' '', a.title, a.description)) like %L',
+                '%' || regexp_replace(t.term, '([\\%_])', '\\\1', 'g') || '%'
+            ), '')
+            from unnest(private.search_terms(_query)) as t (term)
+        ), '');
+    if _include_archived then
+        v_tables := v_tables || 'customer_activities_archive';
+    end if;
+    return query execute (
+        select format(
+            'select p.organization_id, p.id, p.customer_id, p.type, p.title, p.description,
+                p.metadata, p.related_type, p.related_id, p.occurred_at, p.created_by,
+                p.created_at, private.encode_cursor(''timeline'', p.created_at::text, p.id)
+            from (%s) as p order by p.created_at desc, p.id desc limit %s',
+            string_agg(format(
+                '(select a.* from public.%I as a where %s
+                order by a.created_at desc, a.id desc limit %s)', t.name, v_conditions, v_limit
+            ), ' union all '), v_limit
+        )
+        from unnest(v_tables) as t (name)
+    );
+end;
+$$;
+
+create function public.customer_timeline(
+    customer_id uuid,
+    types text[] default null,
+    since timestamptz default null,
+    until timestamptz default null,
+    query text default null,
+    cursor text default null,
+    page_size integer default 50,
+    include_archived boolean default false
+)
+returns setof public.timeline_row
+language sql
+stable
+rows 50
+set search_path = ''
+begin atomic
+    select *
+    from private.customer_timeline(
+        customer_timeline.customer_id, customer_timeline.types, customer_timeline.since,
+        customer_timeline.until, customer_timeline.query, customer_timeline.cursor,
+        customer_timeline.page_size, customer_timeline.include_archived
+    );
+end;
+
+comment on function public.customer_timeline is
+'One page of a customer''s activities, newest first by created_at. types: only these; since and
+until (exclusive) limit created_at; query: words in title and description; include_archived adds
+what is older than a year. page_size: 1 to 200. Pass the last row''s cursor on for the next page.
+For viewers. Raises PT404 customer_not_found, PT422 cursor_invalid, page_size_invalid.';
+
+create function private.system_activity_types()
+returns text[]
+language sql
+immutable
+set search_path = ''
+return array[
+    'customer_created', 'customer_updated', 'status_changed', 'settings_changed',
+    'tier_change_requested', 'tier_change_rejected', 'tier_change_cancelled', 'tier_changed',
+    'contact_added', 'contact_updated', 'contact_removed', 'contact_role_changed',
+    'order_placed', 'order_status_changed', 'order_updated', 'order_removed',
+    'invoice_issued', 'invoice_paid', 'invoice_updated', 'invoice_removed',
+    'credit_hold_set', 'credit_hold_released', 'portal_invited', 'portal_accepted',
+    'portal_revoked', 'imported', 'merged', 'merge_undone', 'erased'
+];
+
+comment on function private.system_activity_types is
+'What triggers and functions record themselves, and log_activity therefore refuses.';
+
+-- DEFINER because activities are written by nobody directly.
+create function private.log_activity(
+    _customer_id uuid, _type text, _title text, _description text, _metadata jsonb,
+    _related_type text, _related_id uuid, _occurred_at timestamptz
+)
+returns public.customer_activities
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_customer constant public.customers := private.find_customer(_customer_id, 'member');
+    v_activity public.customer_activities;
+begin
+    if coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' then
+        perform private.fail(
+            'PT422', 'type_invalid', 'an activity''s type is lower-case letters, digits and _',
+            'note, call, email, meeting and payment are known; any other is yours.'
+        );
+    elsif _type = any(private.system_activity_types()) then
+        perform private.fail(
+            'PT422', 'type_reserved', format('%s is recorded by the system alone', _type),
+            'Choose a type of your own.'
+        );
+    elsif coalesce(btrim(_title), '') = '' then
+        perform private.fail('PT422', 'title_required', 'an activity needs a title');
+    elsif jsonb_typeof(coalesce(_metadata, '{}')) <> 'object' then
+        perform private.fail('PT422', 'not_an_object', 'metadata must be a JSON object');
+    end if;
+    insert into public.customer_activities (
+        organization_id, customer_id, type, title, description, metadata, related_type,
+        related_id, occurred_at, created_by
+    )
+    values (
+        v_customer.organization_id, _customer_id, _type, btrim(_title), nullif(_description, ''),
+        coalesce(_metadata, '{}'), _related_type, _related_id, coalesce(_occurred_at, now()),
+        auth.uid()
+    ) returning * into v_activity;
+    return v_activity;
+end;
+$$;
+
+create function public.log_activity(
+    customer_id uuid,
+    type text,
+    title text,
+    description text default null,
+    metadata jsonb default '{}',
+    related_type text default null,
+    related_id uuid default null,
+    occurred_at timestamptz default null
+)
+returns public.customer_activities
+language sql
+set search_path = ''
+return private.log_activity(
+    log_activity.customer_id, log_activity.type, log_activity.title, log_activity.description,
+    log_activity.metadata, log_activity.related_type, log_activity.related_id,
+    log_activity.occurred_at
+);
+
+comment on function public.log_activity is
+'Adds an activity to a customer''s timeline. type: note, call, email, meeting, payment or one of
+your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity. For
+members. Raises PT422 type_invalid, type_reserved, title_required, PT404 customer_not_found, 42501
+role_required.';
+
+revoke all on all functions in schema private from public;
+revoke all on function public.customer_timeline from public, anon, authenticated, service_role;
+revoke all on function public.log_activity from public, anon, authenticated, service_role;
+grant execute on function private.customer_timeline to authenticated, service_role;
+grant execute on function private.log_activity to authenticated, service_role;
+grant execute on function public.customer_timeline to authenticated, service_role;
+grant execute on function public.log_activity to authenticated, service_role;

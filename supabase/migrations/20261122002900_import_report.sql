@@ -1,0 +1,98 @@
+-- What an import will do, or has done.
+-- Needs: import_plan. Provides: import_report.
+
+create function private.import_counts(_organization_id uuid, _import_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+begin atomic
+    select jsonb_build_object(
+        'customers', jsonb_build_object(
+            'created', count(*) filter (where r.action = 'create' and r.first_row = r.row_number),
+            'updated', count(*) filter (where r.action = 'update' and r.first_row = r.row_number),
+            'unchanged',
+            count(*) filter (where r.action = 'unchanged' and r.first_row = r.row_number)
+        ),
+        'contacts', jsonb_build_object(
+            'created', coalesce(sum(r.contacts_created), 0),
+            'updated', coalesce(sum(r.contacts_updated), 0),
+            'unchanged', coalesce(sum(r.contacts_unchanged), 0)
+        ),
+        'rejected', count(*) filter (where r.action = 'reject')
+    )
+    from public.customer_import_rows as r
+    where r.organization_id = _organization_id and r.import_id = _import_id;
+end;
+
+-- DEFINER because a report is for managers of its organization, and says so to others.
+create function private.import_report(_import_id uuid, _cursor text, _page_size integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_limit constant integer := private.page_limit(_page_size);
+    v_import constant public.customer_imports := private.find_import(
+        _import_id, array['staging', 'validating', 'validated', 'committing', 'committed']
+    );
+    v_after constant jsonb := private.decode_cursor(_cursor, 'report');
+    v_page jsonb;
+begin
+    if v_after is not null and v_after ->> 1 !~ '^[0-9]{1,9}$' then
+        perform private.fail_cursor();
+    end if;
+    select jsonb_build_object(
+        'errors', coalesce(jsonb_path_query_array(jsonb_agg(p.errors), '$[*][*]'), '[]'),
+        'warnings', coalesce(jsonb_path_query_array(jsonb_agg(p.warnings), '$[*][*]'), '[]'),
+        'cursor', case when count(*) = v_limit then private.encode_cursor(
+            'report', max(p.row_number)::text, _import_id
+        ) end
+    ) into v_page
+    from (
+        select r.row_number, (
+            select coalesce(jsonb_agg(jsonb_build_object('row', r.row_number) || e.value), '[]')
+            from jsonb_array_elements(r.errors) as e
+        ) as errors, (
+            select coalesce(jsonb_agg(jsonb_build_object('row', r.row_number) || w.value), '[]')
+            from jsonb_array_elements(r.warnings) as w
+        ) as warnings
+        from public.customer_import_rows as r
+        where r.organization_id = v_import.organization_id and r.import_id = _import_id
+            and r.row_number > coalesce((v_after ->> 1)::integer, 0)
+            and (r.errors <> '[]' or r.warnings <> '[]')
+        order by r.row_number
+        limit v_limit
+    ) as p;
+    return private.import_progress(v_import.organization_id, _import_id)
+        || private.import_counts(v_import.organization_id, _import_id)
+        || v_page || jsonb_build_object('unmapped', coalesce((
+            select jsonb_agg(m.key order by m.key)
+            from jsonb_each(v_import.mapping) as m
+            where m.value = 'null'
+        ), '[]'));
+end;
+$$;
+
+create function public.import_report(
+    import_id uuid, cursor text default null, page_size integer default 50
+)
+returns jsonb
+language sql
+set search_path = ''
+return private.import_report(
+    import_report.import_id, import_report.cursor, import_report.page_size
+);
+
+comment on function public.import_report is
+'What an import will do, or has done: {"import_id", "status", "rows", "customers": {"created",
+"updated", "unchanged"}, "contacts": {…}, "rejected", "errors": [{"row", "column", "value",
+"slug", "message"}], "warnings": […], "unmapped": […], "cursor"}. Errors and warnings come in
+pages of rows: pass cursor on until it is null. row counts the file''s records from 1. For
+managers. Raises PT404 import_not_found, PT422 cursor_invalid, page_size_invalid.';
+
+revoke all on all functions in schema private from public;
+revoke all on function public.import_report from public, anon, authenticated, service_role;
+grant execute on function private.import_report to authenticated, service_role;
+grant execute on function public.import_report to authenticated, service_role;
