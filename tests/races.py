@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg
@@ -42,8 +42,9 @@ def committed_organization(stack: StackStatus, name: str) -> Iterator[Organizati
 def open_tap(stack: StackStatus) -> Iterator[Tap]:
     """A connection of its own as postgres, in one transaction that commits."""
     assert stack.db_url
-    with psycopg.connect(stack.db_url) as connection:
+    with closing(psycopg.connect(stack.db_url)) as connection:
         yield Tap(connection)
+        connection.commit()
 
 
 def overlapping(stack: StackStatus, first: Action, second: Action) -> psycopg.Error | None:
@@ -54,8 +55,8 @@ def overlapping(stack: StackStatus, first: Action, second: Action) -> psycopg.Er
     """
     assert stack.db_url
     with (
-        psycopg.connect(stack.db_url) as early,
-        psycopg.connect(stack.db_url) as late,
+        closing(psycopg.connect(stack.db_url)) as early,
+        closing(psycopg.connect(stack.db_url)) as late,
         ThreadPoolExecutor(1) as thread,
     ):
         first(Tap(early))
@@ -66,7 +67,6 @@ def overlapping(stack: StackStatus, first: Action, second: Action) -> psycopg.Er
             early.commit()
         error = outcome.result(_PATIENCE_SECONDS)
         if error is not None:
-            late.rollback()
             return error
         try:
             late.commit()

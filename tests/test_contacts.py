@@ -191,10 +191,14 @@ def test_many_made_primary_at_once_end_in_exactly_one(stack: StackStatus) -> Non
         barrier = Barrier(writers)
 
         def promote(contact: UUID) -> None:
-            for _ in range(rounds):
-                barrier.wait(30)
-                with open_tap(stack) as tap, tap.acting_as(ours.member):
-                    tap.execute(SET.format("is_primary"), True, contact)
+            try:
+                for _ in range(rounds):
+                    barrier.wait(30)
+                    with open_tap(stack) as tap, tap.acting_as(ours.member):
+                        tap.execute(SET.format("is_primary"), True, contact)
+            except Exception:
+                barrier.abort()  # the others need not wait for this one
+                raise
 
         with ThreadPoolExecutor(writers) as pool:
             list(pool.map(promote, contacts))

@@ -19,11 +19,11 @@ parallel safe
 set search_path = ''
 return array['line1', 'line2', 'city', 'state', 'postal_code', 'country'];
 
--- Null when the shape is right, else what is wrong. The shape holds for unverified ones as well.
+-- Null when the shape is right, else what is wrong.
 create function private.address_shape_error(_address jsonb)
 returns text
 language sql
-stable
+immutable
 set search_path = ''
 return case
     when jsonb_typeof(_address) is distinct from 'object' then 'an address must be an object'
@@ -33,19 +33,32 @@ return case
         then 'unverified must be true or false'
     when not private.is_text_object(_address - 'unverified')
         then 'every part of an address must be text'
-    when _address ? 'country' and not exists (
-        select 1
-        from public.address_formats as f
-        where f.country = _address ->> 'country'
-    ) then 'country must be an ISO 3166 code of two capital letters, such as DE'
 end;
+
+-- Whether an address may be kept as unverified: for that too it has a shape and no unknown country.
+create function private.may_be_unverified(_address jsonb)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return private.address_shape_error(_address) is null and (
+        not _address ? 'country' or exists (
+            select 1
+            from public.address_formats as f
+            where f.country = _address ->> 'country'
+        )
+    );
+end;
+$$;
 
 create function private.is_subdivision(_subdivisions jsonb, _state text)
 returns boolean
 language sql
 immutable
 set search_path = ''
-return _subdivisions = '{}' or exists (
+return _subdivisions = '{}' or _subdivisions ? upper(btrim(_state)) or exists (
     select 1
     from jsonb_each(_subdivisions) as s
     where private.search_key(_state) = private.search_key(s.key) or exists (
@@ -67,15 +80,19 @@ declare
 begin
     if v_shape_error is not null then
         return query select '', v_shape_error;
-    end if;
-    if v_shape_error is not null or _address - 'unverified' = '{}' then
+        return;
+    elsif _address - 'unverified' = '{}' then
         return;
     end if;
     select f.* into v_format
     from public.address_formats as f
     where f.country = _address ->> 'country';
     if not found then
-        return query select 'country', 'country is required';
+        return query select 'country', case
+            when _address ? 'country'
+                then 'country must be an ISO 3166 code of two capital letters, such as DE'
+            else 'country is required'
+        end;
         return;
     end if;
     return query
@@ -115,7 +132,7 @@ declare
     );
 begin
     if v_error is not null and v_address -> 'unverified' = 'true'
-        and private.address_shape_error(v_address) is null
+        and private.may_be_unverified(v_address)
     then
         return v_address;
     elsif v_error is not null then

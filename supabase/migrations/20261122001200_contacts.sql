@@ -137,6 +137,26 @@ begin
 end;
 $$;
 
+create function private.tg_customer_contacts__lock_customer()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform 1
+    from public.customers as c
+    where c.organization_id = new.organization_id and c.id = new.customer_id
+    for no key update;
+    return new;
+end;
+$$;
+
+comment on function private.tg_customer_contacts__lock_customer is
+'Lets contacts of one customer become primary one after the other. Before the row is written: later,
+each of two would wait for the other''s entry in the index of primaries.
+DEFINER because members may not lock rows of customers.';
+
 create function private.tg_customer_contacts__demote_others()
 returns trigger
 language plpgsql
@@ -149,16 +169,7 @@ begin
         return null;
     end if;
 
-    -- The customer's row is the lock: of two statements at once the later one waits, then sees
-    -- and demotes what the earlier one made primary.
-    perform 1
-    from public.customers as c
-    where (c.organization_id, c.id) in (
-        select n.organization_id, n.customer_id from new_rows as n where n.is_primary
-    )
-    order by c.organization_id, c.id
-    for no key update;
-
+    -- The customer is locked by now: what another session made primary is committed and seen.
     update public.customer_contacts as k
     set is_primary = false, role = 'contact'
     from (
@@ -177,7 +188,7 @@ end;
 $$;
 
 comment on function private.tg_customer_contacts__demote_others is
-'At most one primary per customer. DEFINER because members may not lock rows of customers.';
+'At most one primary per customer. DEFINER because a demotion asks nobody''s leave.';
 
 create trigger _100_refuse_key_change
 before update of organization_id, id on public.customer_contacts
@@ -191,6 +202,16 @@ for each row execute function private.tg_customer_contacts__guard_portal_access(
 create trigger _300_prepare
 before insert or update on public.customer_contacts
 for each row execute function private.tg_customer_contacts__prepare();
+
+create trigger _350_lock_customer_insert
+before insert on public.customer_contacts
+for each row when (new.is_primary)
+execute function private.tg_customer_contacts__lock_customer();
+
+create trigger _350_lock_customer_update
+before update on public.customer_contacts
+for each row when (new.is_primary and not old.is_primary)
+execute function private.tg_customer_contacts__lock_customer();
 
 create trigger _400_demote_others_insert
 after insert on public.customer_contacts

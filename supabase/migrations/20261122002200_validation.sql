@@ -124,7 +124,7 @@ declare
     v_address constant jsonb := jsonb_strip_nulls(nullif(_customer -> _field, 'null'));
 begin
     if v_address is null or v_address = '{}' or (
-        v_address -> 'unverified' = 'true' and private.address_shape_error(v_address) is null
+        v_address -> 'unverified' = 'true' and private.may_be_unverified(v_address)
     ) then
         return '{}';
     end if;

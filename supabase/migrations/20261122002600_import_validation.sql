@@ -173,7 +173,7 @@ declare
     v_address constant jsonb := jsonb_strip_nulls(_address);
 begin
     if jsonb_typeof(v_address) = 'object' and v_address <> '{}'
-        and private.address_shape_error(v_address) is null
+        and private.may_be_unverified(v_address)
         and exists (select 1 from private.address_errors(v_address))
     then
         return v_address || '{"unverified": true}';

@@ -1,7 +1,8 @@
 -- The plan of an import: which customer a row means, and what would change.
 -- Needs: import_validation. Provides: validate_import.
 
--- What keeps a row that is sound in itself from being imported as things are.
+-- What keeps a row from being imported as things are. One that is wrong in itself is only asked for
+-- what could not be told before.
 create function private.import_conflicts(
     _import public.customer_imports, _row public.customer_import_rows, _matches uuid[]
 )
@@ -12,11 +13,17 @@ set search_path = ''
 as $$
 declare
     v_count constant integer := cardinality(_matches);
-begin
-    return private.rule(
+    v_errors constant public.validation_error[] := private.rule(
         v_count = 0 and not _row.values -> 'customer' ? 'company_name',
         'company_name', 'company_name_required', 'a company name is required'
-    ) || private.rule(
+    );
+begin
+    if _row.reading_errors <> '[]' then
+        return '{}';
+    elsif _row.errors <> '[]' then
+        return v_errors;
+    end if;
+    return v_errors || private.rule(
         v_count > 1,
         'company_name', 'match_ambiguous', 'more than one customer fits this row'
     ) || private.rule(
@@ -136,7 +143,7 @@ declare
 begin
     with matched as materialized (
         select r, case
-            when r.errors = '[]' then private.import_matches(
+            when r.reading_errors = '[]' then private.import_matches(
                 r.organization_id, v_match, r.values
             )
             else '{}'
@@ -148,12 +155,9 @@ begin
 
     planned as materialized (
         select (m.r).row_number, m.ids[1] as customer_id,
-            case
-                when (m.r).errors = '[]' then private.import_findings(
-                    _import.mapping, (m.r).values, private.import_conflicts(_import, m.r, m.ids)
-                )
-                else (m.r).errors
-            end as errors,
+            (m.r).errors || private.import_findings(
+                _import.mapping, (m.r).values, private.import_conflicts(_import, m.r, m.ids)
+            ) as errors,
             case
                 when c.id is not null
                     then private.import_differences(c, ((m.r).values -> 'customer') - v_reserved)
@@ -307,7 +311,7 @@ begin
         v_import := private.restart_import(v_import);
     end if;
     while v_import.status <> 'validated' and private.has_time(v_started_at) loop
-        v_to := v_import.done_count + 500;
+        v_to := v_import.done_count + 200;
         perform private.judge_import_values(v_import, v_to);
         perform private.claim_import_keys(v_import, v_to);
         perform private.plan_import_rows(v_import, v_to);

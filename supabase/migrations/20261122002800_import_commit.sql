@@ -294,18 +294,18 @@ begin
             where r.organization_id = v_import.organization_id and r.import_id = _import_id
                 and not r.is_committed and r.action <> 'reject'
             order by r.first_row
-            limit 500
+            limit 200
         );
         if v_whole then
             perform private.commit_import_rows(v_import, v_first_rows);
         else
             perform private.commit_import_batch(v_import, v_first_rows);
         end if;
-        v_is_last := cardinality(v_first_rows) < 500;
+        v_is_last := cardinality(v_first_rows) < 200;
         update public.customer_imports as i
         set status = case when v_is_last then 'committed' else 'committing' end,
             committed_at = case when v_is_last then now() end,
-            done_count = case when v_is_last then i.row_count else v_first_rows[500] end
+            done_count = case when v_is_last then i.row_count else v_first_rows[200] end
         where i.organization_id = v_import.organization_id and i.id = _import_id
         returning i.* into v_import;
         perform private.analyze_grown_tables();

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -12,17 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ts_customers.cli._options import AsJson, Organization, Service, client_for
-from ts_customers.cli._output import (
-    err_console,
-    print_json,
-    print_note,
-    print_table,
-    reports_errors,
-    show,
-)
+from ts_customers.cli._output import print_json, print_note, print_table, reports_errors, show
 
 if TYPE_CHECKING:
-    from ts_customers.importing import FieldMap, Finding, ImportReport, Progress
+    from ts_customers.importing import FieldMap, Finding, ImportReport
 
 # How many findings a person is shown; a file of them holds all.
 _SHOWN = 20
@@ -100,6 +91,9 @@ def import_file(
     Rows that are wrong are refused with all their reasons, and never stop the others. Interrupted,
     the same command goes on where it was.
 
+    Files of up to 256 MiB and 1,000,000 rows are taken; TS_CUSTOMERS_IMPORT_MAX_BYTES, _MAX_ROWS
+    and _MAX_CELL change that.
+
     Exit code: 0 once the file is imported (or could be, for --dry-run), even if some rows were
     refused; 1 if the file as a whole was refused; 2 for a mistake in the command itself.
 
@@ -114,6 +108,7 @@ def import_file(
       ssh erp ./export-customers | ts-customers import - --json
     """
     from ts_customers import importing
+    from ts_customers.cli._progress import shown_progress
 
     overrides: FieldMap = importing.read_map_file(map_file) if map_file else {}
     overrides |= importing.parse_overrides(columns or [])
@@ -130,7 +125,10 @@ def import_file(
     with importing.open_source(file, limits) as source:
         table = importing.read_table(source, limits)
         mapping = importing.map_columns(table.header, overrides, creates=mode is not Mode.update)
-        with client_for(organization, service) as client, _shown_progress() as show_progress:
+        with (
+            client_for(organization, service) as client,
+            shown_progress("The same command goes on from here.") as show_progress,
+        ):
             done = importing.run_import(
                 client, table, mapping, options, dry_run=dry_run, on_progress=show_progress
             )
@@ -142,41 +140,9 @@ def import_file(
         print_json(done.to_json())
     else:
         _print_report(done, rejects, dry_run=dry_run)
-    if done.status != "committed" and not (dry_run and not (all_or_nothing and done.rejected)):
+    if all_or_nothing and done.rejected:
         print_note("Nothing was imported: some rows are wrong, and it was to be all or nothing.")
         raise typer.Exit(1)
-
-
-@contextmanager
-def _shown_progress() -> Iterator[Callable[[Progress], None]]:
-    """A bar on standard error for each step, if a person is watching."""
-    from rich import progress
-
-    with progress.Progress(
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.MofNCompleteColumn(),
-        progress.TextColumn("{task.fields[rate]}"),
-        progress.TimeRemainingColumn(),
-        console=err_console,
-        transient=True,
-        disable=not err_console.is_terminal,
-    ) as bars:
-        tasks: dict[str, progress.TaskID] = {}
-
-        def advance(now: Progress) -> None:
-            if now.step not in tasks:
-                tasks[now.step] = bars.add_task(now.step.capitalize(), total=now.total, rate="")
-            speed = bars.tasks[tasks[now.step]].speed
-            rate = f"{speed:,.0f} rows/s" if speed else ""
-            bars.update(tasks[now.step], completed=now.done, total=now.total, rate=rate)
-
-        try:
-            yield advance
-        except KeyboardInterrupt:
-            bars.stop()
-            print_note("The same command goes on from here.")
-            raise
 
 
 def _print_report(report: ImportReport, rejects: Path | None, *, dry_run: bool) -> None:

@@ -76,7 +76,7 @@ def run_import(
         mapping: Column to field.
         options: What to do with what.
         dry_run: Stop before anything is written to customers.
-        on_progress: Told after each batch.
+        on_progress: Told before each step and after each batch.
 
     Returns:
         The report. Its status is "committed"; or "validated", after a dry run, or where it was to
@@ -97,18 +97,19 @@ def run_import(
             "organization_id": client.organization_id,
         },
     )
+    import_id = state["import_id"]
     if state["status"] == "staging":
         _stage(client, state, RowMaker(table, mapping), on_progress)
     # A plan that was made earlier is made afresh: the customers may have changed since.
     if state["status"] != "committing":
-        _finish(client, "validate_import", state, on_progress)
+        _finish(client, "validate_import", import_id, table.row_count, on_progress)
     if not dry_run:
         try:
-            _finish(client, "commit_import", state, on_progress)
+            _finish(client, "commit_import", import_id, table.row_count, on_progress)
         except Invalid as error:
             if error.slug != "import_has_errors":
                 raise
-    return fetch_report(client, state["import_id"])
+    return fetch_report(client, import_id)
 
 
 # The function of each later step, the status that ends it, and its name.
@@ -154,13 +155,15 @@ def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
 def _finish(
     client: Client,
     function: str,
-    state: Mapping[str, Any],
+    import_id: str,
+    total: int,
     on_progress: Callable[[Progress], None],
 ) -> None:
     """Call a function again until it says that it is done."""
     final, step = _STEPS[function]
+    on_progress(Progress(step, 0, total))
     while True:
-        answer = client.rpc(function, {"import_id": state["import_id"]})
-        on_progress(Progress(step, answer["done"], answer["rows"]))
+        answer = client.rpc(function, {"import_id": import_id})
+        on_progress(Progress(step, answer["done"], total))
         if answer["status"] == final:
             return

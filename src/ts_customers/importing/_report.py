@@ -111,11 +111,12 @@ def check_output(path: Path, *, source: Path) -> None:
         InputFileError: output_unwritable.
     """
     problem = None
+    existed = path.exists()
     if not path.parent.is_dir():
         problem = f"there is no folder {path.parent}"
     elif path.is_dir():
         problem = "it is a folder"
-    elif path.exists() and source.exists() and path.samefile(source):
+    elif existed and source.exists() and path.samefile(source):
         problem = "it is the file to import"
     else:
         try:
@@ -123,6 +124,9 @@ def check_output(path: Path, *, source: Path) -> None:
                 pass
         except OSError as error:
             problem = error.strerror
+        else:
+            if not existed:
+                path.unlink()
     if problem:
         raise InputFileError(
             f"{path} cannot be written: {problem}",
