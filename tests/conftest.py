@@ -2,6 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tap")
+pytest.register_assert_rewrite("tap", "imports")
 
-pytest_plugins = ["fix_stack", "fix_database", "fix_gateway", "fix_api", "fix_worlds"]
+pytest_plugins = ["fix_stack", "fix_database", "fix_gateway", "fix_api", "fix_worlds", "fix_import"]

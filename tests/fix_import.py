@@ -10,6 +10,7 @@ from fix_api import ApiOrganization
 from gateways import Api
 from imports import Program, sign_in_as
 
+
 @pytest.fixture
 def program(
     api: Api, api_org: ApiOrganization, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -23,5 +24,3 @@ def program(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     sign_in_as(monkeypatch, api_org.owner)
     return Program(api_org)
-
-

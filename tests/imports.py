@@ -95,5 +95,3 @@ def sign_in_as(patch: pytest.MonkeyPatch, user: ApiUser) -> None:
     """Let the program act as a user."""
     patch.setenv("TS_CUSTOMERS_EMAIL", user.email)
     patch.setenv("TS_CUSTOMERS_PASSWORD", PASSWORD)
-
-

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import psycopg
-import pytest
-from typer.testing import CliRunner
-
-from fix_api import ApiUser
-from gateways import Api
-from imports import HEADER, Program, line, numbered, opened_table, sign_in_as, write_csv
-from ts_customers import connect
-from ts_customers.cli.main import app
-from ts_customers.importing import ImportOptions, map_columns, run_import
+from imports import HEADER, Program, line, write_csv
 
 EXAMPLE = Path(__file__).parent.parent / "examples" / "customers.csv"
 

@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import pytest
 from typer.testing import CliRunner
 
 from fix_api import ApiUser
-from gateways import Api
-from imports import HEADER, Program, line, numbered, opened_table, sign_in_as, write_csv
-from ts_customers import connect
+from imports import HEADER, Program, line, numbered, sign_in_as, write_csv
 from ts_customers.cli.main import app
-from ts_customers.importing import ImportOptions, map_columns, run_import
+
 
 def test_good_rows_go_in_and_bad_ones_say_all_that_is_wrong(
     program: Program, tmp_path: Path
@@ -209,5 +201,3 @@ def test_nobody_signed_in_is_told_how_to(
 
     assert result.exit_code == 1
     assert "ts-customers login" in result.stderr
-
-

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from typer.testing import CliRunner
 
-from fix_api import ApiUser
 from gateways import Api
-from imports import HEADER, Program, line, numbered, opened_table, sign_in_as, write_csv
+from imports import HEADER, Program, line, numbered, opened_table, write_csv
 from ts_customers import connect
-from ts_customers.cli.main import app
 from ts_customers.importing import ImportOptions, map_columns, run_import
+
 
 def test_a_dry_run_is_not_the_last_word(program: Program, tmp_path: Path) -> None:
     file = write_csv(tmp_path / "a.csv", HEADER, line(Tier="New"))
@@ -107,5 +102,3 @@ def wait_for_rows(api: Api, organization_id: str, count: int) -> int:
                 return int(rows)
             time.sleep(0.02)
     raise AssertionError("nothing was staged")
-
-
