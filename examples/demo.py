@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from supabase_auth.errors import AuthApiError
 
 from ts_customers import Client, Conflict, TsCustomersError, importing
 from ts_customers._client import open_server
@@ -24,11 +23,9 @@ from ts_customers.stack import StackStatus, open_stack
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "examples" / "customers.csv"
-EMAIL = "demo@ts-customers.example"
-# Of a login that is there for anybody to use.
+# The login and the organization of supabase/seed.sql, there for anybody to use.
+EMAIL = "owner@demo.example"
 PASSWORD = "demo-password"  # noqa: S105
-ORGANIZATION = "Nordlicht Handel GmbH"
-TIERS = (("Bronze", 1, 0), ("Silver", 2, 5), ("Gold", 3, 10))
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -39,11 +36,9 @@ def main() -> int:
     try:
         with timed("Stack"):
             status = open_stack(report=print_note).up()
-        with timed("Demo user"):
+        with timed("Sign-in"):
             client = signed_in_client()
         with client:
-            with timed("Organization"):
-                set_up_organization(client)
             with timed("Import"):
                 import_file(client)
             show_customers(client)
@@ -66,38 +61,9 @@ def timed(step: str) -> Iterator[None]:
 
 
 def signed_in_client() -> Client:
-    """Create the demo user unless it is there, and sign in with its password."""
-    with Client(open_server(service=True), session=None) as admin:
-        try:
-            admin.server.auth.admin.create_user(
-                {"email": EMAIL, "password": PASSWORD, "email_confirm": True}
-            )
-        except AuthApiError as error:
-            if error.code != "email_exists":
-                raise
+    """Sign in through Auth with a password, as any client would."""
     server = open_server()
-    session = sign_in(server, email=EMAIL, password=PASSWORD)
-    return Client(server, session=session, organization=ORGANIZATION)
-
-
-def set_up_organization(client: Client) -> None:
-    """Create the organization, which makes the demo user its owner, and its tiers."""
-    known = client.run(client.table("organizations").select("name").eq("name", ORGANIZATION))
-    if not known:
-        client.rpc("create_organization", {"name": ORGANIZATION})
-    tiers = client.run(client.table("customer_tiers").select("name"))
-    if not tiers:
-        rows = [
-            {
-                "organization_id": str(client.organization_id),
-                "name": name,
-                "level": level,
-                "discount_percentage": discount,
-                "is_default": level == 1,
-            }
-            for name, level, discount in TIERS
-        ]
-        client.run(client.table("customer_tiers").insert(rows))
+    return Client(server, session=sign_in(server, email=EMAIL, password=PASSWORD))
 
 
 def import_file(client: Client) -> None:

@@ -17,8 +17,8 @@ REPOSITORY = Path(__file__).parents[1]
 
 
 @contextmanager
-def new_stack(**environment: str) -> Iterator[StackStatus]:
-    """An embedded stack of this project on free ports, stopped and deleted in the end."""
+def new_stack(root: Path = REPOSITORY, **environment: str) -> Iterator[StackStatus]:
+    """An embedded stack of a project on free ports, stopped and deleted in the end."""
     data = Path(tempfile.mkdtemp(prefix="ts-customers-test-"))
     settings = {"TS_CUSTOMERS_DATA": str(data), "TS_CUSTOMERS_PORT": "0", **environment}
     with pytest.MonkeyPatch.context() as patch:
@@ -28,7 +28,7 @@ def new_stack(**environment: str) -> Iterator[StackStatus]:
         patch.setenv("TS_CUSTOMERS_BACKEND", "embedded")
         for name, value in settings.items():
             patch.setenv(name, value)
-        opened = open_stack(REPOSITORY)
+        opened = open_stack(root)
     try:
         yield opened.up()
     finally:

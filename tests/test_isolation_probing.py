@@ -160,6 +160,24 @@ def test_a_login_that_claims_a_role_in_its_token_gets_none(world: World) -> None
         )
 
 
+def test_who_owns_one_organization_stays_a_viewer_in_another(world: World) -> None:
+    rename = "update public.customers set company_name = 'Renamed' where id = %s"
+    with world.tap.undone():
+        world.tap.execute(
+            "insert into public.organization_members (organization_id, user_id, role)"
+            " values (%s, %s, 'viewer')",
+            world.ours.id,
+            world.theirs.owner,
+        )
+        with world.tap.acting_as(world.theirs.owner):
+            assert len(world.tap.rows("select id from public.organizations")) == 2
+            world.tap.affects(rename, 0, world.ours.customer)
+            world.tap.affects(rename, 1, world.theirs.customer)
+            deactivate = "select public.deactivate_customer(%s)"
+            world.tap.throws("42501", "role_required", deactivate, world.ours.customer)
+            world.tap.execute(deactivate, world.theirs.customer)
+
+
 def test_a_member_who_is_removed_sees_nothing_from_then_on(world: World) -> None:
     with world.tap.undone():
         with world.tap.acting_as(world.ours.viewer):

@@ -5,7 +5,7 @@
 -- number; of two rows for one order the later wins. A key left out keeps what is stored.
 
 create function private.check_upsert_rows(_rows jsonb, _fields text[])
-returns integer
+returns void
 language plpgsql
 immutable
 set search_path = ''
@@ -30,7 +30,6 @@ begin
             );
         end if;
     end loop;
-    return jsonb_array_length(_rows);
 end;
 $$;
 
@@ -169,19 +168,13 @@ $$;
 comment on function private.merged_invoice is
 'What is stored, with what a row gives laid over it; a new one has a new id.';
 
--- DEFINER, both, because the bodies name private, where service_role has no USAGE either.
-create function private.upsert_orders(_rows jsonb)
-returns jsonb
+create function private.write_orders(_rows jsonb)
+returns integer[]
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
-    v_rows constant integer := private.check_upsert_rows(_rows, array[
-        'status', 'currency', 'list_amount', 'discount_percentage', 'total', 'placed_at'
-    ]);
-    v_created integer;
-    v_updated integer;
+    v_counts integer[];
 begin
     with written as (
         insert into public.orders as t
@@ -201,27 +194,20 @@ begin
         returning (t.xmax = 0) as is_new
     )
 
-    select count(*) filter (where w.is_new), count(*) filter (where not w.is_new)
-    into v_created, v_updated
+    select array[count(*) filter (where w.is_new), count(*) filter (where not w.is_new)]::integer[]
+    into v_counts
     from written as w;
-    return jsonb_build_object(
-        'created', v_created, 'updated', v_updated, 'unchanged', v_rows - v_created - v_updated
-    );
+    return v_counts;
 end;
 $$;
 
-create function private.upsert_invoices(_rows jsonb)
-returns jsonb
+create function private.write_invoices(_rows jsonb)
+returns integer[]
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
-    v_rows constant integer := private.check_upsert_rows(_rows, array[
-        'order_id', 'order_number', 'status', 'currency', 'total', 'issued_at', 'due_at', 'paid_at'
-    ]);
-    v_created integer;
-    v_updated integer;
+    v_counts integer[];
 begin
     with written as (
         insert into public.invoices as t
@@ -234,18 +220,108 @@ begin
             issued_at, due_at, paid_at
         ) = (
             excluded.customer_id, excluded.order_id, excluded.number, excluded.external_id,
-            excluded.status, excluded.currency, excluded.total, excluded.issued_at, excluded.due_at, excluded.paid_at
+            excluded.status, excluded.currency, excluded.total, excluded.issued_at,
+            excluded.due_at, excluded.paid_at
         )
         where t.* is distinct from excluded.*
         returning (t.xmax = 0) as is_new
     )
 
-    select count(*) filter (where w.is_new), count(*) filter (where not w.is_new)
-    into v_created, v_updated
+    select array[count(*) filter (where w.is_new), count(*) filter (where not w.is_new)]::integer[]
+    into v_counts
     from written as w;
-    return jsonb_build_object(
-        'created', v_created, 'updated', v_updated, 'unchanged', v_rows - v_created - v_updated
+    return v_counts;
+end;
+$$;
+
+create function private.write_rows(_table text, _rows jsonb)
+returns integer[]
+language plpgsql
+set search_path = ''
+as $$
+begin
+    return case _table
+        when 'orders' then private.write_orders(_rows) else private.write_invoices(_rows)
+    end;
+end;
+$$;
+
+-- Row after row, for rows that somebody else is adding just now, or that name one order in two
+-- ways: each finds what is there by then.
+create function private.write_one_by_one(_table text, _rows jsonb)
+returns integer[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_row jsonb;
+    v_counts integer[];
+    v_created integer := 0;
+    v_updated integer := 0;
+begin
+    for v_row in select r.value from jsonb_array_elements(_rows) as r loop
+        v_counts := private.write_rows(_table, jsonb_build_array(v_row));
+        v_created := v_created + v_counts[1];
+        v_updated := v_updated + v_counts[2];
+    end loop;
+    return array[v_created, v_updated];
+exception when unique_violation then
+    perform private.fail(
+        'PT409', 'number_taken', format(
+            'another one has the number %s or the external id %s',
+            v_row ->> 'number', v_row ->> 'external_id'
+        ), 'A number and an external id stay together.'
     );
+    return null;
+end;
+$$;
+
+create function private.upsert_rows(_table text, _rows jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_counts integer[];
+begin
+    begin
+        v_counts := private.write_rows(_table, _rows);
+    exception when unique_violation or cardinality_violation then
+        v_counts := private.write_one_by_one(_table, _rows);
+    end;
+    return jsonb_build_object(
+        'created', v_counts[1], 'updated', v_counts[2],
+        'unchanged', jsonb_array_length(_rows) - v_counts[1] - v_counts[2]
+    );
+end;
+$$;
+
+-- DEFINER, both, because the bodies name private, where service_role has no USAGE either.
+create function private.upsert_orders(_rows jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.check_upsert_rows(_rows, array[
+        'status', 'currency', 'list_amount', 'discount_percentage', 'total', 'placed_at'
+    ]);
+    return private.upsert_rows('orders', _rows);
+end;
+$$;
+
+create function private.upsert_invoices(_rows jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    perform private.check_upsert_rows(_rows, array[
+        'order_id', 'order_number', 'status', 'currency', 'total', 'issued_at', 'due_at', 'paid_at'
+    ]);
+    return private.upsert_rows('invoices', _rows);
 end;
 $$;
 

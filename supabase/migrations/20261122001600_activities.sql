@@ -82,8 +82,12 @@ security definer
 set search_path = ''
 as $$
 begin
-    -- A cascade arrives from inside another trigger, and takes the customer along.
-    if tg_level = 'STATEMENT' or pg_trigger_depth() = 1 then
+    -- A cascade arrives from inside another trigger, and takes the customer along. The setting is
+    -- that of functions in private, which no client can reach.
+    if tg_level = 'STATEMENT' or (
+        pg_trigger_depth() = 1
+        and current_setting('private.rewriting_history', true) is distinct from 'on'
+    ) then
         perform private.fail(
             '42501', 'append_only', 'activities are never changed or removed',
             'Write another one with log_activity.'
@@ -112,6 +116,36 @@ create trigger _100_refuse_truncate
 before truncate on public.customer_activities_archive
 for each statement execute function private.tg_customer_activities__refuse_change();
 
+-- What waits in the default partition moves into its own before that is attached: PostgreSQL
+-- refuses a partition whose rows the default holds.
+create function private.make_activity_partition(_name text, _from timestamptz, _to timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    execute format(
+        'create table private.%I (
+            like public.customer_activities including defaults including constraints
+        )', _name
+    );
+    perform set_config('private.rewriting_history', 'on', true);
+    execute format(
+        'with waiting as (
+            delete from private.customer_activities_default as a
+            where a.created_at >= %L and a.created_at < %L
+            returning a.*
+        )
+        insert into private.%I select w.* from waiting as w', _from, _to, _name
+    );
+    perform set_config('private.rewriting_history', '', true);
+    execute format(
+        'alter table public.customer_activities attach partition private.%I
+        for values from (%L) to (%L)', _name, _from, _to
+    );
+end;
+$$;
+
 -- Months are UTC: a partition's bounds must not move with the session's time zone.
 create function private.make_activity_partitions(_months_ahead integer default 3)
 returns integer
@@ -133,9 +167,7 @@ begin
     loop
         v_name := 'customer_activities_' || to_char(v_month, 'YYYY_MM');
         if to_regclass('private.' || v_name) is null then
-            execute format(
-                'create table private.%I partition of public.customer_activities
-                for values from (%L) to (%L)',
+            perform private.make_activity_partition(
                 v_name, v_month at time zone 'UTC',
                 (v_month + interval '1 month') at time zone 'UTC'
             );

@@ -90,7 +90,7 @@ begin
             from unnest(private.search_terms(_query)) as t (term)
         ), '');
     if _include_archived then
-        v_tables := v_tables || 'customer_activities_archive';
+        v_tables := v_tables || array['customer_activities_archive'];
     end if;
     return query execute (
         select format(

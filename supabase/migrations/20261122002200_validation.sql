@@ -82,7 +82,7 @@ begin
     if _is_broken then
         return array[(_path, _slug, _message)::public.validation_error];
     end if;
-    return '{}';
+    return '{}'::public.validation_error[];
 end;
 $$;
 
@@ -98,7 +98,7 @@ set search_path = ''
 as $$
 declare
     v_field record;
-    v_errors public.validation_error[] := '{}';
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
     for v_field in select e.key, jsonb_typeof(e.value) as type from jsonb_each(_value) as e loop
         v_errors := v_errors || private.rule(
@@ -126,7 +126,7 @@ begin
     if v_address is null or v_address = '{}' or (
         v_address -> 'unverified' = 'true' and private.may_be_unverified(v_address)
     ) then
-        return '{}';
+        return '{}'::public.validation_error[];
     end if;
     return array(
         select (
@@ -225,8 +225,8 @@ set search_path = ''
 as $$
 declare
     v_contact jsonb;
-    v_errors public.validation_error[] := '{}';
-    v_emails text[] := '{}';
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
+    v_emails text[] := '{}'::text[];
     v_email text;
     v_primaries integer := 0;
     v_at integer := -1;

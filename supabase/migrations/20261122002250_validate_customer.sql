@@ -71,7 +71,7 @@ set search_path = ''
 as $$
 begin
     if jsonb_typeof(_contacts) is distinct from 'array' then
-        return '{}';
+        return '{}'::public.validation_error[];
     end if;
     return array(
         select (

@@ -367,8 +367,8 @@ comment on function public.stage_import_rows is
 'Hands rows over, at most 5,000 a call; a row handed over twice replaces itself. rows: [{"raw":
 {header: cell}, "values": {"customer": {…}, "contacts": […]}, "changes": […], "errors": […]}],
 numbered from first_row, which counts from 1; errors, in the form of the report, are what a client
-could not read. Returns what create_customer_import returns. For managers. Raises PT422 rows_invalid, PT404 import_not_found, PT409
-import_status_conflict.';
+could not read. Returns what create_customer_import returns. For managers. Raises PT422
+rows_invalid, PT404 import_not_found, PT409 import_status_conflict.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.create_customer_import from public, anon, authenticated, service_role;

@@ -215,7 +215,7 @@ set search_path = ''
 as $$
 begin
     if _errors = '{}' then
-        return '[]';
+        return '[]'::jsonb;
     end if;
     return (
         select jsonb_agg(jsonb_build_object(
@@ -257,7 +257,7 @@ set search_path = ''
 as $$
 declare
     v_field text;
-    v_warnings public.validation_error[] := '{}';
+    v_warnings public.validation_error[] := '{}'::public.validation_error[];
 begin
     foreach v_field in array array['billing_address', 'shipping_address'] loop
         continue when (_customer -> v_field -> 'unverified' = 'true') is not true;

@@ -19,7 +19,7 @@ declare
     );
 begin
     if _row.reading_errors <> '[]' then
-        return '{}';
+        return '{}'::public.validation_error[];
     elsif _row.errors <> '[]' then
         return v_errors;
     end if;
@@ -87,10 +87,25 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+    v_given constant jsonb := private.without_nulls(_given) - array['tier_id', 'organization_id'];
+    v_customer public.customers := jsonb_populate_record(_customer, v_given);
 begin
-    return jsonb_populate_record(
-        _customer, private.without_nulls(_given) - array['tier_id', 'organization_id']
-    );
+    -- What a file is silent about stays, inside of objects too.
+    if v_given ? 'billing_address' then
+        v_customer.billing_address := private.import_address(
+            (_customer.billing_address || v_customer.billing_address) - 'unverified'
+        );
+    end if;
+    if v_given ? 'shipping_address' then
+        v_customer.shipping_address := private.import_address(
+            (_customer.shipping_address || v_customer.shipping_address) - 'unverified'
+        );
+    end if;
+    if v_given ? 'settings' then
+        v_customer.settings := _customer.settings || v_customer.settings;
+    end if;
+    return v_customer;
 end;
 $$;
 

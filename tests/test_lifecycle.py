@@ -1,0 +1,134 @@
+"""Deactivating, suspending and reactivating a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from organizations import ROLES, Organization
+from races import committed_organization, open_tap, overlapping
+from tap import Tap, assert_same_error
+from ts_customers.stack import StackStatus
+
+MakeOrg = Callable[[str], Organization]
+
+FUNCTIONS = {
+    "deactivate_customer": ("inactive", {"active", "suspended"}),
+    "suspend_customer": ("suspended", {"active"}),
+    "reactivate_customer": ("active", {"inactive", "suspended"}),
+}
+CALL = "select status, deactivated_at is not null from public.{}(%s)"
+WITH_REASON = "select public.{}(%s, %s)"
+SET_STATUS = "update public.customers set status = %s where id = %s"
+NEWEST = """
+select type, title, description, metadata -> 'changes' -> 'status', created_by
+from public.customer_activities where customer_id = %s order by created_at desc, id desc limit 1
+"""
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+@pytest.mark.parametrize("status", ["active", "suspended", "inactive"])
+def test_each_status_leads_where_it_may(
+    tap: Tap, make_org: MakeOrg, function: str, status: str
+) -> None:
+    ours = make_org("Acme")
+    tap.execute(SET_STATUS, status, ours.customer)
+    becomes, allowed = FUNCTIONS[function]
+    with tap.acting_as(ours.manager):
+        if status in allowed:
+            expected = [(becomes, becomes == "inactive")]
+            tap.results_eq(CALL.format(function), expected, ours.customer)
+        else:
+            error = tap.throws("PT409", "status_conflict", CALL.format(function), ours.customer)
+            assert status in (error.diag.message_primary or "")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_managers_change_the_status_of_a_customer(tap: Tap, make_org: MakeOrg, role: str) -> None:
+    ours = make_org("Acme")
+    suspend = CALL.format("suspend_customer")
+    steps = [suspend, CALL.format("reactivate_customer"), CALL.format("deactivate_customer")]
+    for sql in steps:
+        with tap.acting_as(ours.login(role)):
+            if role in {"viewer", "member"}:
+                tap.throws("42501", "role_required", sql, ours.customer)
+            else:
+                assert len(tap.rows(sql, ours.customer)) == 1
+
+
+def test_a_change_of_status_is_recorded_with_its_reason(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+
+    def recorded(title: str, reason: Any, was: str, becomes: str) -> None:
+        change = {"from": was, "to": becomes}
+        expected = ("status_changed", title, reason, change, ours.manager)
+        tap.results_eq(NEWEST, [expected], ours.customer)
+
+    with tap.acting_as(ours.manager):
+        tap.execute(WITH_REASON.format("suspend_customer"), ours.customer, "Does not pay")
+        title = "Status changed from active to suspended"
+        recorded(title, "Does not pay", "active", "suspended")
+        # The reason of one change is not that of the next one in the transaction.
+        tap.execute("update public.customers set notes = 'x' where id = %s", ours.customer)
+        assert tap.rows(NEWEST, ours.customer)[0][:3] == ("customer_updated", "Changed notes", None)
+        tap.execute(CALL.format("reactivate_customer"), ours.customer)
+        title = "Status changed from suspended to active"
+        recorded(title, None, "suspended", "active")
+        tap.execute(WITH_REASON.format("deactivate_customer"), ours.customer, "")
+        recorded("Status changed from active to inactive", None, "active", "inactive")
+
+
+def test_deactivating_removes_nothing(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    with tap.acting_as(ours.manager):
+        tap.execute(CALL.format("deactivate_customer"), ours.customer)
+        contacts = "select count(*) from public.customer_contacts where customer_id = %s"
+        assert tap.value(contacts, ours.customer) == 2
+        since = "select deactivated_at = now(), version from public.customers where id = %s"
+        tap.results_eq(since, [(True, 2)], ours.customer)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_foreign_customer_cannot_be_told_from_none(
+    tap: Tap, make_org: MakeOrg, function: str
+) -> None:
+    ours, theirs = make_org("Acme"), make_org("Rival")
+    sql = CALL.format(function)
+    with tap.acting_as(ours.owner):
+        absent = tap.throws("PT404", "customer_not_found", sql, uuid4())
+        assert_same_error(absent, tap.error_of(sql, theirs.customer))
+        assert_same_error(absent, tap.error_of(sql, None))
+        assert tap.error_of(CALL.format("suspend_customer"), ours.customer) is None
+
+
+def test_a_customer_that_was_merged_away_is_a_redirect(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    add = (
+        "insert into public.customers (organization_id, company_name) values (%s, 'B') returning id"
+    )
+    other = tap.value(add, ours.id)
+    merge = "update public.customers set merged_into = %s where id = %s"
+    tap.execute(merge, other, ours.customer)
+    with tap.acting_as(ours.manager):
+        for function in FUNCTIONS:
+            tap.throws("PT409", "customer_merged", CALL.format(function), ours.customer)
+        assert tap.error_of(CALL.format("suspend_customer"), other) is None
+
+
+def test_of_two_who_suspend_at_once_the_second_is_told(stack: StackStatus) -> None:
+    with committed_organization(stack, "Racing") as ours:
+
+        def suspend(tap: Tap) -> None:
+            with tap.acting_as(ours.manager):
+                tap.execute(CALL.format("suspend_customer"), ours.customer)
+
+        error = overlapping(stack, suspend, suspend)
+
+        assert error is not None
+        assert (error.sqlstate, error.diag.message_detail) == ("PT409", "status_conflict")
+        with open_tap(stack) as tap:
+            version = "select version from public.customers where id = %s"
+            assert tap.value(version, ours.customer) == 2
