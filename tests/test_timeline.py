@@ -208,8 +208,8 @@ def test_a_host_may_add_types_of_its_own_but_none_of_the_systems(
     with tap.acting_as(made.member):
         for type_ in ("note", "call", "email", "meeting", "payment", "site_visit", "x2"):
             tap.results_eq(LOG, [(type_,)], made.customer, type_, "Title")
-        for type_ in ("", "Note", "1note", "site visit", "_x", "café", "note\n", None):
-            tap.throws("PT422", "type_invalid", LOG, made.customer, type_, "Title")
+        for wrong in ("", "Note", "1note", "site visit", "_x", "café", "note\n", None):
+            tap.throws("PT422", "type_invalid", LOG, made.customer, wrong, "Title")
         for type_ in ("customer_created", "tier_changed", "merged", "order_placed", "erased"):
             tap.throws("PT422", "type_reserved", LOG, made.customer, type_, "Title")
         for title in ("", "  ", None):

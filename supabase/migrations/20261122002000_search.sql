@@ -67,7 +67,7 @@ set search_path = ''
 as $$
 begin
     direction := case when _sort like '-%' then 'desc' else 'asc' end;
-    case ltrim(_sort, '-')
+    case regexp_replace(_sort, '^-', '')
         when 'name' then
             key := 'w.name_key'; id := 'w.customer_id'; key_type := 'text';
         when 'created_at' then
@@ -215,11 +215,11 @@ the last row''s cursor on for the next page. For viewers. Raises PT422 unknown_k
 sort_invalid, cursor_invalid, page_size_invalid, organization_required, PT404
 organization_not_found.';
 
--- DEFINER for the same reason.
+-- DEFINER for the same reason. Volatile, since PostgreSQL explains in no other function.
 create function private.count_customers(_query text, _filters jsonb, _organization_id uuid)
 returns jsonb
 language plpgsql
-stable
+volatile
 security definer
 set search_path = ''
 as $$
@@ -251,7 +251,7 @@ create function public.count_customers(
 )
 returns jsonb
 language sql
-stable
+volatile
 set search_path = ''
 return private.count_customers(
     count_customers.query, count_customers.filters, count_customers.organization_id

@@ -1,0 +1,118 @@
+"""docs/errors.md holds exactly the slugs that the database can raise or report."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tap import Tap
+
+ERRORS = Path(__file__).parents[1] / "docs" / "errors.md"
+READER = Path(__file__).parents[1] / "src" / "ts_customers" / "importing" / "_reader.py"
+RAISED = "Raised by functions and triggers"
+FOUND = ("Found in a customer and its contacts", "Found in a row of an import")
+
+FUNCTIONS = """
+select p.oid::regprocedure::text, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc')
+from pg_proc as p
+where p.pronamespace in (
+    select n.oid from pg_namespace as n where n.nspname in ('public', 'private', 'portal')
+) and p.prokind = 'f' and not exists (
+    select from pg_depend as d where d.objid = p.oid and d.deptype = 'e'
+)
+"""
+COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+FAIL = re.compile(
+    r"private\.fail\(\s*'(PT4\d\d|42501)'(?:::text)?\s*,\s*'([a-z0-9_]+)'(?:::text)?\s*[,)]"
+)
+# A slug stands before its message, which is a literal with a blank in it, or is put together.
+MESSAGE = r"(?:'[^']* |\w+(?:\.\w+)? \|\||\w+\.message|format\(|private\.\w+\()"
+FINDING = re.compile(rf"'([a-z]+(?:_[a-z0-9]+)+)'\s*,\s*{MESSAGE}")
+ASSIGNED = re.compile(r"v_slug := '([a-z_]+)'")
+
+
+def sections() -> dict[str, list[tuple[str, str]]]:
+    """The rows of each table of the page, as their first two cells, by heading."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    heading = ""
+    for line in ERRORS.read_text().splitlines():
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        elif line.startswith("| `"):
+            _, first, second, *_ = re.split(r"(?<!\\)\|", line)
+            found.setdefault(heading, []).append((first, second.strip()))
+    return found
+
+
+def slugs(cells: str) -> set[str]:
+    """The slugs that a cell names."""
+    return set(re.findall(r"`([a-z0-9_]+)`", cells))
+
+
+@pytest.fixture
+def sources(tap: Tap) -> dict[str, str]:
+    """The source of every function, without its comments."""
+    return {name: COMMENT.sub("", source) for name, source, _ in tap.rows(FUNCTIONS)}
+
+
+def raised(sources: dict[str, str]) -> set[tuple[str, str]]:
+    """What functions raise, as slug and SQLSTATE."""
+    pairs = (pair for source in sources.values() for pair in FAIL.findall(source))
+    return {(slug, state) for state, slug in pairs}
+
+
+def reported(sources: dict[str, str]) -> set[str]:
+    """What functions report as a finding, without raising it."""
+    found: set[str] = set()
+    for source in sources.values():
+        rest = FAIL.sub("", source)
+        if "validation_error" in rest or "private.rule(" in rest:
+            found |= set(FINDING.findall(rest)) | set(ASSIGNED.findall(rest))
+    return found
+
+
+def test_every_slug_that_is_raised_is_documented_with_its_sqlstate(
+    sources: dict[str, str],
+) -> None:
+    documented = {(slug, state) for cell, state in sections()[RAISED] for slug in slugs(cell)}
+    assert raised(sources) == documented
+    assert len(documented) > 30
+
+
+def test_every_slug_that_is_reported_is_documented(sources: dict[str, str]) -> None:
+    documented = {
+        slug for heading in FOUND for cell, _ in sections()[heading] for slug in slugs(cell)
+    }
+    # What is wrong with the reading of a row is found before the database sees it.
+    read = {slug for slug in documented if f'"{slug}"' in READER.read_text()}
+    assert reported(sources) | read == documented
+    assert len(documented) > 30
+
+
+def test_every_failure_says_what_happened(sources: dict[str, str]) -> None:
+    calls = {name: source.count("private.fail(") for name, source in sources.items()}
+    told = {name: len(FAIL.findall(source)) for name, source in sources.items()}
+    # The one that defines it, and the one that raises what was found.
+    other = {name for name in sources if calls[name] != told[name]}
+    assert {name.split("(")[0] for name in other} == {"private.fail", "private.refuse_errors"}
+
+
+def test_nothing_is_raised_past_the_one_function_that_raises(sources: dict[str, str]) -> None:
+    raising = re.compile(r"\braise\s+(?!;|debug|log|notice)\w+", re.IGNORECASE)
+    found = {name.split("(")[0] for name, source in sources.items() if raising.search(source)}
+    assert found == {"private.fail"}
+
+
+def test_the_errors_that_a_function_names_in_its_comment_are_documented(tap: Tap) -> None:
+    every = {slug for rows in sections().values() for cell, _ in rows for slug in slugs(cell)}
+    lists = re.compile(r"(?:PT4\d\d|42501)((?:\s+[a-z]+(?:_[a-z0-9]+)+,?)+)")
+    named = {
+        (name, slug)
+        for name, _, comment in tap.rows(FUNCTIONS)
+        for listed in lists.findall(comment or "")
+        for slug in re.findall(r"[a-z0-9_]+", listed)
+    }
+    assert {(name, slug) for name, slug in named if slug not in every} == set()
+    assert len(named) > 50

@@ -1,0 +1,796 @@
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[]
+
+export type Database = {
+  
+  "public": {
+          Tables: {
+            "address_formats": {
+                  Row: {
+                    "country": string,"name": string,"postal_code_example": string | null,"postal_code_pattern": string | null,"required": (string)[],"subdivisions": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "country": string,"name": string,"postal_code_example"?: string | null,"postal_code_pattern"?: string | null,"required": (string)[],"subdivisions"?: NonNullable<Json>
+                  }
+                  Update: {
+                    "country"?: string,"name"?: string,"postal_code_example"?: string | null,"postal_code_pattern"?: string | null,"required"?: (string)[],"subdivisions"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"customer_activities": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"customer_id": string,"description": string | null,"id": string,"metadata": NonNullable<Json>,"occurred_at": string,"organization_id": string,"related_id": string | null,"related_type": string | null,"title": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"customer_id": string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"occurred_at"?: string,"organization_id": string,"related_id"?: string | null,"related_type"?: string | null,"title": string,"type": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"customer_id"?: string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"occurred_at"?: string,"organization_id"?: string,"related_id"?: string | null,"related_type"?: string | null,"title"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_activities_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_activities_archive": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"customer_id": string,"description": string | null,"id": string,"metadata": NonNullable<Json>,"occurred_at": string,"organization_id": string,"related_id": string | null,"related_type": string | null,"title": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"customer_id": string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"occurred_at"?: string,"organization_id": string,"related_id"?: string | null,"related_type"?: string | null,"title": string,"type": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"customer_id"?: string,"description"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"occurred_at"?: string,"organization_id"?: string,"related_id"?: string | null,"related_type"?: string | null,"title"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_activities_archive_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_contacts": {
+                  Row: {
+                    "created_at": string,"customer_id": string,"email": string,"first_name": string,"id": string,"is_primary": boolean,"last_name": string,"mobile": string | null,"notes": string | null,"organization_id": string,"phone": string | null,"portal_access": boolean,"preferred_contact_method": string,"receives_marketing": boolean,"receives_order_updates": boolean,"role": string,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"customer_id": string,"email": string,"first_name": string,"id"?: string,"is_primary"?: boolean,"last_name": string,"mobile"?: string | null,"notes"?: string | null,"organization_id": string,"phone"?: string | null,"portal_access"?: boolean,"preferred_contact_method"?: string,"receives_marketing"?: boolean,"receives_order_updates"?: boolean,"role"?: string,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"customer_id"?: string,"email"?: string,"first_name"?: string,"id"?: string,"is_primary"?: boolean,"last_name"?: string,"mobile"?: string | null,"notes"?: string | null,"organization_id"?: string,"phone"?: string | null,"portal_access"?: boolean,"preferred_contact_method"?: string,"receives_marketing"?: boolean,"receives_order_updates"?: boolean,"role"?: string,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_contacts_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_import_rows": {
+                  Row: {
+                    "action": string | null,"changes": NonNullable<Json>,"contacts_created": number,"contacts_unchanged": number,"contacts_updated": number,"customer_id": string | null,"customer_version": number | null,"differences": Json | null,"errors": NonNullable<Json>,"first_row": number | null,"import_id": string,"is_committed": boolean,"organization_id": string,"raw": NonNullable<Json>,"reading_errors": NonNullable<Json>,"row_number": number,"values": NonNullable<Json>,"warnings": NonNullable<Json>
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "action"?: string | null,"changes"?: NonNullable<Json>,"contacts_created"?: number,"contacts_unchanged"?: number,"contacts_updated"?: number,"customer_id"?: string | null,"customer_version"?: number | null,"differences"?: Json | null,"errors"?: NonNullable<Json>,"first_row"?: number | null,"import_id": string,"is_committed"?: boolean,"organization_id": string,"raw": NonNullable<Json>,"reading_errors"?: NonNullable<Json>,"row_number": number,"values": NonNullable<Json>,"warnings"?: NonNullable<Json>
+                  }
+                  Update: {
+                    "action"?: string | null,"changes"?: NonNullable<Json>,"contacts_created"?: number,"contacts_unchanged"?: number,"contacts_updated"?: number,"customer_id"?: string | null,"customer_version"?: number | null,"differences"?: Json | null,"errors"?: NonNullable<Json>,"first_row"?: number | null,"import_id"?: string,"is_committed"?: boolean,"organization_id"?: string,"raw"?: NonNullable<Json>,"reading_errors"?: NonNullable<Json>,"row_number"?: number,"values"?: NonNullable<Json>,"warnings"?: NonNullable<Json>
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_import_rows_import_fkey"
+      columns: ["organization_id","import_id"]
+isOneToOne: false
+      referencedRelation: "customer_imports"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_imports": {
+                  Row: {
+                    "committed_at": string | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"row_count": number,"status": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"row_count"?: number,"status"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"row_count"?: number,"status"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_imports_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"customer_stats": {
+                  Row: {
+                    "customer_id": string,"last_order_at": string | null,"oldest_unpaid_due_on": string | null,"open_invoice_total": number,"open_order_total": number,"order_count": number,"organization_id": string,"revenue": number,"uninvoiced_order_total": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "customer_id": string,"last_order_at"?: string | null,"oldest_unpaid_due_on"?: string | null,"open_invoice_total"?: number,"open_order_total"?: number,"order_count"?: number,"organization_id": string,"revenue"?: number,"uninvoiced_order_total"?: number
+                  }
+                  Update: {
+                    "customer_id"?: string,"last_order_at"?: string | null,"oldest_unpaid_due_on"?: string | null,"open_invoice_total"?: number,"open_order_total"?: number,"order_count"?: number,"organization_id"?: string,"revenue"?: number,"uninvoiced_order_total"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_stats_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: true
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_tiers": {
+                  Row: {
+                    "benefits": NonNullable<Json>,"color": string,"created_at": string,"discount_percentage": number,"id": string,"is_default": boolean,"level": number,"name": string,"organization_id": string,"requirements": NonNullable<Json>,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "benefits"?: NonNullable<Json>,"color"?: string,"created_at"?: string,"discount_percentage"?: number,"id"?: string,"is_default"?: boolean,"level": number,"name": string,"organization_id": string,"requirements"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Update: {
+                    "benefits"?: NonNullable<Json>,"color"?: string,"created_at"?: string,"discount_percentage"?: number,"id"?: string,"is_default"?: boolean,"level"?: number,"name"?: string,"organization_id"?: string,"requirements"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_tiers_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"customers": {
+                  Row: {
+                    "billing_address": NonNullable<Json>,"company_name": string,"created_at": string,"created_by": string | null,"credit_hold_by": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_limit": number | null,"currency": string,"customer_number": string,"customer_type": string,"deactivated_at": string | null,"display_name": string | null,"external_id": string | null,"id": string,"internal_notes": string | null,"merged_into": string | null,"notes": string | null,"organization_id": string,"parent_id": string | null,"payment_terms": number,"portal_enabled": boolean,"portal_subdomain": string | null,"settings": NonNullable<Json>,"shipping_address": NonNullable<Json>,"status": string,"tags": (string)[],"tax_id": string | null,"tier_id": string | null,"updated_at": string,"updated_by": string | null,"version": number,"website": string | null,"parent": {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            } | null
+                  }
+                  ComputedFields: "parent"
+                  Insert: {
+                    "billing_address"?: NonNullable<Json>,"company_name": string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number": string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id": string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
+                  }
+                  Update: {
+                    "billing_address"?: NonNullable<Json>,"company_name"?: string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number"?: string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id"?: string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customers_merged_into_fkey"
+      columns: ["organization_id","merged_into"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "customers_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "customers_parent_fkey"
+      columns: ["organization_id","parent_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "customers_tier_fkey"
+      columns: ["organization_id","tier_id"]
+isOneToOne: false
+      referencedRelation: "customer_tiers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"invoices": {
+                  Row: {
+                    "created_at": string,"currency": string,"customer_id": string,"due_at": string | null,"external_id": string | null,"id": string,"issued_at": string,"number": string,"order_id": string | null,"organization_id": string,"paid_at": string | null,"status": string,"total": number,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"currency": string,"customer_id": string,"due_at"?: string | null,"external_id"?: string | null,"id"?: string,"issued_at"?: string,"number": string,"order_id"?: string | null,"organization_id": string,"paid_at"?: string | null,"status"?: string,"total": number,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"currency"?: string,"customer_id"?: string,"due_at"?: string | null,"external_id"?: string | null,"id"?: string,"issued_at"?: string,"number"?: string,"order_id"?: string | null,"organization_id"?: string,"paid_at"?: string | null,"status"?: string,"total"?: number,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "invoices_customer_fkey"
+      columns: ["organization_id","customer_id","currency"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id","currency"]
+    },{
+      foreignKeyName: "invoices_order_fkey"
+      columns: ["organization_id","order_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "orders"
+      referencedColumns: ["organization_id","id","customer_id"]
+    }
+                  ]
+                },"member_invitations": {
+                  Row: {
+                    "accepted_at": string | null,"accepted_by": string | null,"created_at": string,"created_by": string | null,"email": string,"expires_at": string,"id": string,"organization_id": string,"role": string,"token_hash": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted_at"?: string | null,"accepted_by"?: string | null,"created_at"?: string,"created_by"?: string | null,"email": string,"expires_at": string,"id"?: string,"organization_id": string,"role": string,"token_hash": string
+                  }
+                  Update: {
+                    "accepted_at"?: string | null,"accepted_by"?: string | null,"created_at"?: string,"created_by"?: string | null,"email"?: string,"expires_at"?: string,"id"?: string,"organization_id"?: string,"role"?: string,"token_hash"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "member_invitations_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"orders": {
+                  Row: {
+                    "created_at": string,"currency": string,"customer_id": string,"discount_percentage": number,"external_id": string | null,"id": string,"list_amount": number,"number": string,"organization_id": string,"placed_at": string,"status": string,"total": number,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"currency": string,"customer_id": string,"discount_percentage"?: number,"external_id"?: string | null,"id"?: string,"list_amount": number,"number": string,"organization_id": string,"placed_at"?: string,"status"?: string,"total": number,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"currency"?: string,"customer_id"?: string,"discount_percentage"?: number,"external_id"?: string | null,"id"?: string,"list_amount"?: number,"number"?: string,"organization_id"?: string,"placed_at"?: string,"status"?: string,"total"?: number,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "orders_customer_fkey"
+      columns: ["organization_id","customer_id","currency"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id","currency"]
+    }
+                  ]
+                },"organization_activities": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"id": string,"metadata": NonNullable<Json>,"organization_id": string,"title": string,"type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id": string,"title": string,"type": string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"organization_id"?: string,"title"?: string,"type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "organization_activities_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"organization_members": {
+                  Row: {
+                    "created_at": string,"organization_id": string,"role": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"organization_id": string,"role"?: string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"organization_id"?: string,"role"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "organization_members_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"organizations": {
+                  Row: {
+                    "created_at": string,"id": string,"name": string,"settings": NonNullable<Json>,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"name": string,"settings"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"name"?: string,"settings"?: NonNullable<Json>,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                }
+          }
+          Views: {
+            [_ in never]: never
+          }
+          Functions: {
+            "accept_member_invitation":
+{ Args: { "token": string }; Returns: Json
+                           },
+"commit_import":
+{ Args: { "import_id": string }; Returns: Json
+                           },
+"count_customers":
+{ Args: { "filters"?: Json,"organization_id"?: string,"query"?: string }; Returns: Json
+                           },
+"create_customer":
+{ Args: { "contacts"?: Json,"customer": Json }; Returns: {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"create_customer_import":
+{ Args: { "file_name": string,"file_sha256"?: string,"mapping"?: Json,"options"?: Json,"organization_id"?: string }; Returns: Json
+                           },
+"create_organization":
+{ Args: { "name": string }; Returns: {
+              "created_at": string,
+"id": string,
+"name": string,
+"settings": NonNullable<Json>,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "organizations"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"customer_timeline":
+{ Args: { "cursor"?: string,"customer_id": string,"include_archived"?: boolean,"page_size"?: number,"query"?: string,"since"?: string,"types"?: (string)[],"until"?: string }; Returns: Database["public"]['CompositeTypes']["timeline_row"][]
+                          SetofOptions: {
+        from: "*"
+        to: "timeline_row"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"deactivate_customer":
+{ Args: { "customer_id": string,"reason"?: string }; Returns: {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"import_report":
+{ Args: { "cursor"?: string,"import_id": string,"page_size"?: number }; Returns: Json
+                           },
+"invite_member":
+{ Args: { "email": string,"organization_id"?: string,"role": string }; Returns: Json
+                           },
+"log_activity":
+{ Args: { "customer_id": string,"description"?: string,"metadata"?: Json,"occurred_at"?: string,"related_id"?: string,"related_type"?: string,"title": string,"type": string }; Returns: {
+              "created_at": string,
+"created_by": string | null,
+"customer_id": string,
+"description": string | null,
+"id": string,
+"metadata": NonNullable<Json>,
+"occurred_at": string,
+"organization_id": string,
+"related_id": string | null,
+"related_type": string | null,
+"title": string,
+"type": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customer_activities"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"parent":
+{ Args: { "": Database["public"]['Tables']["customers"]['Row'] }; Returns: { error: true } & "the function public.parent with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "customers"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
+"reactivate_customer":
+{ Args: { "customer_id": string }; Returns: {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"remove_member":
+{ Args: { "organization_id"?: string,"user_id": string }; Returns: undefined
+                           },
+"search_customers":
+{ Args: { "cursor"?: string,"filters"?: Json,"organization_id"?: string,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Database["public"]['CompositeTypes']["customer_list_row"][]
+                          SetofOptions: {
+        from: "*"
+        to: "customer_list_row"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"set_member_role":
+{ Args: { "organization_id"?: string,"role": string,"user_id": string }; Returns: {
+              "created_at": string,
+"organization_id": string,
+"role": string,
+"updated_at": string,
+"user_id": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "organization_members"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"set_primary_contact":
+{ Args: { "contact_id": string }; Returns: {
+              "created_at": string,
+"customer_id": string,
+"email": string,
+"first_name": string,
+"id": string,
+"is_primary": boolean,
+"last_name": string,
+"mobile": string | null,
+"notes": string | null,
+"organization_id": string,
+"phone": string | null,
+"portal_access": boolean,
+"preferred_contact_method": string,
+"receives_marketing": boolean,
+"receives_order_updates": boolean,
+"role": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customer_contacts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"stage_import_rows":
+{ Args: { "first_row": number,"import_id": string,"rows": Json }; Returns: Json
+                           },
+"suspend_customer":
+{ Args: { "customer_id": string,"reason"?: string }; Returns: {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"upsert_invoices":
+{ Args: { "rows": Json }; Returns: Json
+                           },
+"upsert_orders":
+{ Args: { "rows": Json }; Returns: Json
+                           },
+"validate_customer":
+{ Args: { "contacts"?: Json,"customer": Json }; Returns: Database["public"]['CompositeTypes']["validation_error"][]
+                          SetofOptions: {
+        from: "*"
+        to: "validation_error"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"validate_import":
+{ Args: { "import_id": string }; Returns: Json
+                           }
+          }
+          Enums: {
+            [_ in never]: never
+          }
+          CompositeTypes: {
+            "customer_list_row": {
+                        "organization_id": string | null,"id": string | null,"customer_number": string | null,"external_id": string | null,"parent_id": string | null,"company_name": string | null,"display_name": string | null,"tax_id": string | null,"website": string | null,"tier_id": string | null,"status": string | null,"customer_type": string | null,"billing_address": Json | null,"shipping_address": Json | null,"credit_limit": number | null,"payment_terms": number | null,"currency": string | null,"settings": Json | null,"tags": (string)[] | null,"portal_enabled": boolean | null,"portal_subdomain": string | null,"notes": string | null,"internal_notes": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_hold_by": string | null,"deactivated_at": string | null,"merged_into": string | null,"version": number | null,"created_at": string | null,"updated_at": string | null,"created_by": string | null,"updated_by": string | null,"tier_name": string | null,"tier_level": number | null,"tier_color": string | null,"primary_contact_name": string | null,"primary_contact_email": string | null,"contact_count": number | null,"order_count": number | null,"revenue": number | null,"last_order_at": string | null,"open_order_total": number | null,"uninvoiced_order_total": number | null,"open_invoice_total": number | null,"oldest_unpaid_due_on": string | null,"cursor": string | null
+                      },"timeline_row": {
+                        "organization_id": string | null,"id": string | null,"customer_id": string | null,"type": string | null,"title": string | null,"description": string | null,"metadata": Json | null,"related_type": string | null,"related_id": string | null,"occurred_at": string | null,"created_by": string | null,"created_at": string | null,"cursor": string | null
+                      },"validation_error": {
+                        "path": string | null,"slug": string | null,"message": string | null
+                      }
+          }
+        }
+}
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">]
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+        DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"] &
+      DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"])[TableName] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+  ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R
+    }
+    ? R
+    : never
+  : never
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I
+    }
+    ? I
+    : never
+  : never
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+  ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U
+    }
+    ? U
+    : never
+  : never
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+  ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals
+  }
+    ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][CompositeTypeName]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+  ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never
+
+export const Constants = {
+  "public": {
+          Enums: {
+            
+          }
+        }
+} as const
