@@ -246,9 +246,9 @@ begin
             || private.rule(v_email = any(v_emails), 'contacts.' || v_at || '.email',
                 'email_repeated', 'another contact of this customer has the same e-mail address');
         v_emails := v_emails || nullif(v_email, '');
-        v_primaries := v_primaries + (
-            v_contact -> 'is_primary' = 'true' or coalesce(v_contact ->> 'role' = 'primary', false)
-        )::integer;
+        v_primaries := v_primaries + ((
+            v_contact -> 'is_primary' = 'true' or v_contact ->> 'role' = 'primary'
+        ) is true)::integer;
     end loop;
     return v_errors || private.rule(
         v_primaries > 1, 'contacts', 'primary_repeated', 'at most one contact is the primary one'
