@@ -34,7 +34,7 @@ begin
             'public.customer_stats'::regclass, 'private.customer_search'::regclass
         )
         and pg_relation_size(c.oid) / current_setting('block_size')::bigint
-        > greatest(2 * c.relpages, 20)
+        > greatest(2 * c.relpages, 4)
         order by c.oid
     loop
         execute 'analyze ' || v_table::text;
