@@ -48,6 +48,9 @@ ARGUMENTS: dict[str, Builder] = {
     "parent.row": lambda subject: Jsonb(
         {"organization_id": str(subject.organization_id), "parent_id": str(subject.customer_id)}
     ),
+    "children.row": lambda subject: Jsonb(
+        {"organization_id": str(subject.organization_id), "id": str(subject.customer_id)}
+    ),
     "email": lambda _subject: "somebody@example.com",
     "file_name": lambda _subject: "b.csv",
     "first_row": lambda _subject: 1,

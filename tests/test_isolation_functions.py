@@ -17,6 +17,7 @@ LEAST_ROLE = {
     "accept_member_invitation": "invitee",
     "commit_import": "manager",
     "count_customers": "viewer",
+    "children": "viewer",
     "create_customer": "member",
     "create_customer_import": "manager",
     "create_organization": "signed-in",

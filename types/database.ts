@@ -161,7 +161,41 @@ isOneToOne: false
                   ]
                 },"customers": {
                   Row: {
-                    "billing_address": NonNullable<Json>,"company_name": string,"created_at": string,"created_by": string | null,"credit_hold_by": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_limit": number | null,"currency": string,"customer_number": string,"customer_type": string,"deactivated_at": string | null,"display_name": string | null,"external_id": string | null,"id": string,"internal_notes": string | null,"merged_into": string | null,"notes": string | null,"organization_id": string,"parent_id": string | null,"payment_terms": number,"portal_enabled": boolean,"portal_subdomain": string | null,"settings": NonNullable<Json>,"shipping_address": NonNullable<Json>,"status": string,"tags": (string)[],"tax_id": string | null,"tier_id": string | null,"updated_at": string,"updated_by": string | null,"version": number,"website": string | null,"parent": {
+                    "billing_address": NonNullable<Json>,"company_name": string,"created_at": string,"created_by": string | null,"credit_hold_by": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_limit": number | null,"currency": string,"customer_number": string,"customer_type": string,"deactivated_at": string | null,"display_name": string | null,"external_id": string | null,"id": string,"internal_notes": string | null,"merged_into": string | null,"notes": string | null,"organization_id": string,"parent_id": string | null,"payment_terms": number,"portal_enabled": boolean,"portal_subdomain": string | null,"settings": NonNullable<Json>,"shipping_address": NonNullable<Json>,"status": string,"tags": (string)[],"tax_id": string | null,"tier_id": string | null,"updated_at": string,"updated_by": string | null,"version": number,"website": string | null,"children": {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            } | null,"parent": {
               "billing_address": NonNullable<Json>,
 "company_name": string,
 "created_at": string,
@@ -197,7 +231,7 @@ isOneToOne: false
 "website": string | null
             } | null
                   }
-                  ComputedFields: "parent"
+                  ComputedFields: "children" | "parent"
                   Insert: {
                     "billing_address"?: NonNullable<Json>,"company_name": string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number": string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id": string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
                   }
@@ -360,6 +394,14 @@ isOneToOne: false
             "accept_member_invitation":
 { Args: { "token": string }; Returns: Json
                            },
+"children":
+{ Args: { "": Database["public"]['Tables']["customers"]['Row'] }; Returns: { error: true } & "the function public.children with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
+                          SetofOptions: {
+        from: "customers"
+        to: "customers"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "commit_import":
 { Args: { "import_id": string }; Returns: Json
                            },

@@ -150,7 +150,7 @@ grant insert (
 ) on public.customers to authenticated;
 grant select, insert, update, delete on public.customers to service_role;
 
--- An upward link that PostgREST can embed: a self-reference by itself it reads downwards only.
+-- Groups, for PostgREST to embed: it cannot choose between two references to the table itself.
 create function public.parent(public.customers)
 returns setof public.customers
 language sql
@@ -163,9 +163,21 @@ begin atomic
     where p.organization_id = $1.organization_id and p.id = $1.parent_id;
 end;
 
-comment on function public.parent is
-'The group that a customer belongs to, for select=parent(…). Children:
-select=children:customers(…).';
+create function public.children(public.customers)
+returns setof public.customers
+language sql
+stable
+set search_path = ''
+begin atomic
+    select c.*
+    from public.customers as c
+    where c.organization_id = $1.organization_id and c.parent_id = $1.id;
+end;
+
+comment on function public.parent is 'The group that a customer belongs to: select=parent(…).';
+comment on function public.children is 'The companies of a group: select=children(…).';
 
 revoke all on function public.parent from public, anon, authenticated, service_role;
+revoke all on function public.children from public, anon, authenticated, service_role;
 grant execute on function public.parent to authenticated, service_role;
+grant execute on function public.children to authenticated, service_role;
