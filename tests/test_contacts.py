@@ -97,16 +97,21 @@ def test_the_primary_swaps_in_one_statement(tap: Tap, make_org: MakeOrg) -> None
     tap.execute("set constraints all immediate")
 
 
-def test_a_primary_that_moves_to_another_customer_is_the_primary_there(
+def test_a_primary_that_moves_to_another_customer_is_a_plain_contact_there(
     tap: Tap, make_org: MakeOrg
 ) -> None:
     ours = make_org("Acme")
+    removed = """
+    select count(*) from public.customer_activities
+    where customer_id = %s and related_id = %s and type = 'contact_removed'
+    """
     with tap.acting_as(ours.member):
         other = tap.value(ADD_CUSTOMER, ours.id)
-        add(tap, ours, primary=True, customer=other)
+        theirs = add(tap, ours, primary=True, customer=other)
         tap.affects(SET.format("customer_id"), 1, other, ours.contacts[0])
-        tap.results_eq(PRIMARIES, [(ours.contacts[0],)], other)
+        tap.results_eq(PRIMARIES, [(theirs,)], other)
         tap.is_empty(PRIMARIES, ours.customer)
+        assert tap.value(removed, ours.customer, ours.contacts[0]) == 1
 
 
 @pytest.mark.parametrize(

@@ -162,7 +162,7 @@ def test_both_settings_of_new_tables_end_in_the_same_grants(
         ("COLUMN_API_USERS_MAY_NOT_WRITE", "grant insert on public.orders to authenticated"),
         (
             "SECRET_COLUMN_API_ROLES_MAY_READ",
-            "grant select on public.member_invitations to service_role",
+            "alter table public.member_invitations add column token_hash bytea",
         ),
         ("PUBLISHED_TABLE", "alter publication supabase_realtime add table public.customers"),
         (

@@ -540,7 +540,6 @@ class PublicMemberInvitations(BaseModel):
     id: uuid.UUID = Field(alias="id")
     organization_id: uuid.UUID = Field(alias="organization_id")
     role: str = Field(alias="role")
-    token_hash: bytes = Field(alias="token_hash")
 
 class PublicMemberInvitationsInsert(TypedDict):
     accepted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="accepted_at")]]
@@ -552,7 +551,6 @@ class PublicMemberInvitationsInsert(TypedDict):
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
     role: Annotated[str, Field(alias="role")]
-    token_hash: Annotated[bytes, Field(alias="token_hash")]
 
 class PublicMemberInvitationsUpdate(TypedDict):
     accepted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="accepted_at")]]
@@ -564,7 +562,6 @@ class PublicMemberInvitationsUpdate(TypedDict):
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
     role: NotRequired[Annotated[str, Field(alias="role")]]
-    token_hash: NotRequired[Annotated[bytes, Field(alias="token_hash")]]
 
 class PublicOrders(BaseModel):
     created_at: datetime.datetime = Field(alias="created_at")

@@ -41,6 +41,22 @@ return coalesce(current_setting('role', true), 'none') not in ('anon', 'authenti
 comment on function private.is_system is
 'Whether the session is service_role, Studio, psql or a migration rather than an API user.';
 
+create function private.has_text(_value text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+return _value ~ '[^[:space:]]';
+
+create function private.trim(_value text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+return regexp_replace(_value, '^[[:space:]]+|[[:space:]]+$', '', 'g');
+
 create function private.search_key(_value text)
 returns text
 language sql
@@ -53,6 +69,15 @@ return lower(
 
 comment on function private.search_key is
 'Text as search and sorting compare it: without case, accents and compatibility forms.';
+
+-- What the name of a company sorts and is found by. Cut off, since an index entry has its limits.
+create function private.name_key(_name text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+return left(private.search_key(btrim(_name)), 300);
 
 -- A regular expression, since pg_input_is_valid does not exist on PostgreSQL 15.
 create function private.is_uuid(_value text)
@@ -123,6 +148,8 @@ declare
 begin
     if _cursor is null then
         return null;
+    elsif length(_cursor) > 2000 then
+        perform private.fail_cursor();
     end if;
     begin
         v_parts := convert_from(decode(translate(_cursor, '-_', '+/'), 'base64'), 'UTF8')::jsonb;
@@ -157,7 +184,7 @@ as $$
 declare
     v_unknown text;
 begin
-    if jsonb_typeof(_value) <> 'object' then
+    if jsonb_typeof(_value) is distinct from 'object' then
         perform private.fail(
             'PT422', 'not_an_object', format('%s must be a JSON object', _what)
         );
@@ -207,5 +234,6 @@ comment on function private.tg__refuse_key_change is
 
 -- What a check constraint calls runs as the writer.
 revoke all on all functions in schema private from public;
+grant execute on function private.has_text to authenticated, service_role;
 grant execute on function private.is_email to authenticated, service_role;
 grant execute on function private.is_url to authenticated, service_role;

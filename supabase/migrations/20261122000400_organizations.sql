@@ -9,7 +9,7 @@ create table public.organizations (
     updated_at timestamptz not null default now(),
 
     constraint organizations_pkey primary key (id),
-    constraint organizations_name_check check (btrim(name) <> ''),
+    constraint organizations_name_check check (private.has_text(name) and length(name) <= 500),
     constraint organizations_settings_check check (jsonb_typeof(settings) = 'object')
 );
 
@@ -35,7 +35,8 @@ set search_path = ''
 as $$
 begin
     perform now() at time zone _value;
-    return _value ~ '^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$';
+    -- No digits: with them, PostgreSQL takes any word for a zone of its own making.
+    return _value ~ '^(UTC|[A-Za-z_]+(/[A-Za-z_]+(-[A-Za-z_]+)*)+)$';
 exception when invalid_parameter_value then
     return false;
 end;

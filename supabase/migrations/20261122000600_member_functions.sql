@@ -11,13 +11,15 @@ as $$
 declare
     v_organization public.organizations;
 begin
-    if coalesce(btrim(_name), '') = '' then
+    if private.has_text(_name) is not true then
         perform private.fail('PT422', 'name_required', 'an organization needs a name');
     end if;
     if auth.uid() is null and not private.is_system() then
         perform private.fail('42501', 'not_signed_in', 'sign in to create an organization');
     end if;
-    insert into public.organizations (name) values (btrim(_name)) returning * into v_organization;
+    insert into public.organizations (name)
+    values (private.trim(_name))
+    returning * into v_organization;
     if auth.uid() is not null then
         insert into public.organization_members (organization_id, user_id, role)
         values (v_organization.id, auth.uid(), 'owner');

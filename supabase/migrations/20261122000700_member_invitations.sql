@@ -7,7 +7,6 @@ create table public.member_invitations (
     id uuid not null default gen_random_uuid(),
     email text not null,
     role text not null,
-    token_hash bytea not null,
     expires_at timestamptz not null,
     accepted_at timestamptz,
     accepted_by uuid,
@@ -26,10 +25,23 @@ comment on table public.member_invitations is
 'Who was asked to join, and whether they did. Admins read them, and delete one to withdraw it.';
 comment on column public.member_invitations.role is
 'What the person becomes: viewer, member, manager, admin or owner.';
-comment on column public.member_invitations.token_hash is
-'SHA-256 of the token, which is shown once, by invite_member.';
+-- Of its own, so that the table can be read whole.
+create table private.member_invitation_tokens (
+    organization_id uuid not null,
+    invitation_id uuid not null,
+    token_hash bytea not null,
 
-create index member_invitations_token_hash_idx on public.member_invitations (token_hash);
+    constraint member_invitation_tokens_pkey primary key (organization_id, invitation_id),
+    constraint member_invitation_tokens_invitation_fkey
+    foreign key (organization_id, invitation_id) references public.member_invitations
+    on delete cascade
+);
+
+comment on table private.member_invitation_tokens is
+'SHA-256 of the tokens, which are shown once, by invite_member.';
+
+create index member_invitation_tokens_token_hash_idx
+on private.member_invitation_tokens (token_hash);
 
 alter table public.member_invitations enable row level security;
 
@@ -39,13 +51,16 @@ using (organization_id = any(array(select private.member_organization_ids('admin
 
 create policy member_invitations_delete_admin on public.member_invitations
 for delete to authenticated
-using (organization_id = any(array(select private.member_organization_ids('admin'))));
+using (
+    organization_id = any(array(select private.member_organization_ids('admin')))
+    and (
+        role <> 'owner'
+        or organization_id = any(array(select private.member_organization_ids('owner')))
+    )
+);
 
 revoke all on public.member_invitations from public, anon, authenticated, service_role;
-grant select (
-    organization_id, id, email, role, expires_at, accepted_at, accepted_by, created_by, created_at
-) on public.member_invitations to authenticated, service_role;
-grant delete on public.member_invitations to authenticated, service_role;
+grant select, delete on public.member_invitations to authenticated, service_role;
 
 create trigger _100_refuse_key_change
 before update of organization_id, id on public.member_invitations
@@ -106,7 +121,12 @@ begin
             'One of viewer, member, manager, admin, owner.'
         );
     end if;
-    perform private.require_power_over(v_organization_id, null, _role);
+    perform private.require_power_over(v_organization_id, (
+        select i.role
+        from public.member_invitations as i
+        where i.organization_id = v_organization_id and i.email = v_email
+            and i.accepted_at is null
+    ), _role);
     if exists (
         select 1
         from public.organization_members as m
@@ -121,12 +141,11 @@ begin
     -- A new invitation replaces the one before it.
     delete from public.member_invitations as i
     where i.organization_id = v_organization_id and i.email = v_email and i.accepted_at is null;
-    insert into public.member_invitations
-    (organization_id, email, role, token_hash, expires_at, created_by)
-    values (
-        v_organization_id, v_email, _role, private.token_hash(v_token),
-        now() + interval '7 days', auth.uid()
-    ) returning * into v_invitation;
+    insert into public.member_invitations (organization_id, email, role, expires_at, created_by)
+    values (v_organization_id, v_email, _role, now() + interval '7 days', auth.uid())
+    returning * into v_invitation;
+    insert into private.member_invitation_tokens (organization_id, invitation_id, token_hash)
+    values (v_organization_id, v_invitation.id, private.token_hash(v_token));
     return jsonb_build_object(
         'invitation_id', v_invitation.id, 'token', v_token, 'expires_at', v_invitation.expires_at
     );
@@ -168,8 +187,10 @@ begin
     end if;
     -- Locked before it is judged: of two acceptances at once, one waits and finds it used.
     select i.* into v_invitation
-    from public.member_invitations as i
-    where i.token_hash = private.token_hash(_token) and i.email = v_email
+    from private.member_invitation_tokens as t
+    inner join public.member_invitations as i
+        on i.organization_id = t.organization_id and i.id = t.invitation_id
+    where t.token_hash = private.token_hash(_token) and i.email = v_email
     for update;
     -- One answer for wrong, expired and somebody else's: a guesser learns nothing.
     if not found or (v_invitation.accepted_at is null and v_invitation.expires_at <= now()) then
@@ -187,9 +208,12 @@ begin
     where i.organization_id = v_invitation.organization_id and i.id = v_invitation.id;
     insert into public.organization_members (organization_id, user_id, role)
     values (v_invitation.organization_id, v_user_id, v_invitation.role)
-    on conflict (organization_id, user_id) do nothing;
+    on conflict (organization_id, user_id) do update
+    set role = excluded.role
+    where private.role_rank(excluded.role) > private.role_rank(organization_members.role);
     return jsonb_build_object(
-        'organization_id', v_invitation.organization_id, 'role', v_invitation.role
+        'organization_id', v_invitation.organization_id,
+        'role', private.member_role(v_invitation.organization_id)
     );
 end;
 $$;
@@ -201,7 +225,8 @@ set search_path = ''
 return private.accept_member_invitation(accept_member_invitation.token);
 
 comment on function public.accept_member_invitation is
-'Joins the organization that invited the caller''s verified e-mail address. Returns
+'Joins the organization that invited the caller''s verified e-mail address; a member keeps the
+higher of both roles. Returns
 {"organization_id", "role"}. Raises 42501 not_signed_in, email_not_verified, PT404
 invitation_not_found, PT409 invitation_accepted.';
 

@@ -18,7 +18,7 @@ create table public.customer_tiers (
     constraint customer_tiers_organization_id_fkey
     foreign key (organization_id) references public.organizations on delete cascade,
     constraint customer_tiers_level_key unique (organization_id, level),
-    constraint customer_tiers_name_check check (btrim(name) <> ''),
+    constraint customer_tiers_name_check check (private.has_text(name) and length(name) <= 100),
     constraint customer_tiers_level_check check (level >= 1),
     constraint customer_tiers_discount_percentage_check
     check (discount_percentage between 0 and 100),

@@ -50,9 +50,14 @@ create table public.customers (
     constraint customers_merged_into_fkey
     foreign key (organization_id, merged_into) references public.customers,
 
-    constraint customers_customer_number_check check (btrim(customer_number) <> ''),
-    constraint customers_company_name_check check (btrim(company_name) <> ''),
-    constraint customers_website_check check (private.is_url(website)),
+    constraint customers_customer_number_check
+    check (private.has_text(customer_number) and length(customer_number) <= 100),
+    constraint customers_external_id_check check (length(external_id) <= 200),
+    constraint customers_company_name_check
+    check (private.has_text(company_name) and length(company_name) <= 500),
+    constraint customers_display_name_check check (length(display_name) <= 500),
+    constraint customers_tax_id_check check (length(tax_id) <= 100),
+    constraint customers_website_check check (private.is_url(website) and length(website) <= 2000),
     constraint customers_status_check check (status in ('active', 'inactive', 'suspended')),
     constraint customers_customer_type_check
     check (customer_type in ('standard', 'vip', 'partner')),

@@ -7,19 +7,37 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_before public.customers;
 begin
     if private.is_system() then
         return new;
     end if;
-    if new.credit_limit is distinct from (case when tg_op = 'UPDATE' then old.credit_limit end)
-        or new.payment_terms <> (case when tg_op = 'UPDATE' then old.payment_terms else 30 end)
-    then
+    if tg_op = 'UPDATE' then
+        v_before := old;
+    else
+        -- An upsert tries to insert first: it may repeat, or leave out, what is there already.
+        select c.* into v_before
+        from public.customers as c
+        where c.organization_id = new.organization_id and c.external_id = new.external_id
+            and c.organization_id = any(array(select private.member_organization_ids('member')));
+    end if;
+    if (
+        new.credit_limit is distinct from v_before.credit_limit
+        and (tg_op = 'UPDATE' or new.credit_limit is not null)
+    ) or (
+        new.payment_terms is distinct from v_before.payment_terms
+        and (tg_op = 'UPDATE' or new.payment_terms <> 30)
+    ) then
         perform private.require_role(new.organization_id, 'admin');
     end if;
-    if new.portal_enabled <> (case when tg_op = 'UPDATE' then old.portal_enabled else false end)
-        or new.portal_subdomain
-        is distinct from (case when tg_op = 'UPDATE' then old.portal_subdomain end)
-    then
+    if (
+        new.portal_enabled is distinct from v_before.portal_enabled
+        and (tg_op = 'UPDATE' or new.portal_enabled)
+    ) or (
+        new.portal_subdomain is distinct from v_before.portal_subdomain
+        and (tg_op = 'UPDATE' or new.portal_subdomain is not null)
+    ) then
         perform private.require_role(new.organization_id, 'manager');
     end if;
     return new;
@@ -62,6 +80,7 @@ as $$
 declare
     v_error text;
 begin
+    new.company_name := private.trim(new.company_name);
     new.customer_number := nullif(btrim(new.customer_number), '');
     new.external_id := nullif(btrim(new.external_id), '');
     new.display_name := nullif(btrim(new.display_name), '');

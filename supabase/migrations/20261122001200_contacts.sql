@@ -26,8 +26,12 @@ create table public.customer_contacts (
     foreign key (organization_id, customer_id) references public.customers on delete cascade,
     constraint customer_contacts_user_id_fkey
     foreign key (user_id) references auth.users (id) on delete set null,
-    constraint customer_contacts_first_name_check check (btrim(first_name) <> ''),
-    constraint customer_contacts_last_name_check check (btrim(last_name) <> ''),
+    constraint customer_contacts_first_name_check
+    check (private.has_text(first_name) and length(first_name) <= 200),
+    constraint customer_contacts_last_name_check
+    check (private.has_text(last_name) and length(last_name) <= 200),
+    constraint customer_contacts_phone_check check (length(phone) <= 100),
+    constraint customer_contacts_mobile_check check (length(mobile) <= 100),
     constraint customer_contacts_email_check check (private.is_email(email)),
     constraint customer_contacts_role_check
     check (role in ('primary', 'billing', 'shipping', 'contact')),
@@ -99,10 +103,18 @@ security definer
 set search_path = ''
 as $$
 begin
-    if not private.is_system()
-        and new.portal_access
-        <> (case when tg_op = 'UPDATE' then old.portal_access else false end)
-    then
+    if private.is_system() then
+        return new;
+    elsif tg_op = 'INSERT' then
+        if new.portal_access then
+            perform private.require_role(new.organization_id, 'manager');
+        end if;
+    -- Access belongs to a person at a customer: who moves it to another one, or hands it to another
+    -- address, grants it anew.
+    elsif new.portal_access <> old.portal_access or (
+        (old.portal_access or old.user_id is not null)
+        and (new.customer_id, lower(new.email)) <> (old.customer_id, lower(old.email))
+    ) then
         perform private.require_role(new.organization_id, 'manager');
     end if;
     return new;
@@ -115,9 +127,12 @@ comment on function private.tg_customer_contacts__guard_portal_access is
 create function private.tg_customer_contacts__prepare()
 returns trigger
 language plpgsql
+security definer
 set search_path = ''
 as $$
 begin
+    new.first_name := private.trim(new.first_name);
+    new.last_name := private.trim(new.last_name);
     new.email := btrim(new.email);
     new.phone := nullif(btrim(new.phone), '');
     new.mobile := nullif(btrim(new.mobile), '');
@@ -125,6 +140,9 @@ begin
     -- Whichever of the two was changed leads; where both were, being primary does.
     if tg_op = 'INSERT' then
         new.is_primary := new.is_primary or new.role = 'primary';
+    elsif new.customer_id <> old.customer_id and new.role = old.role then
+        -- Who moves to another customer arrives as a plain contact, unless told otherwise.
+        new.is_primary := new.is_primary and not old.is_primary;
     elsif new.is_primary = old.is_primary then
         new.is_primary := new.role = 'primary';
     end if;
@@ -137,6 +155,9 @@ begin
 end;
 $$;
 
+comment on function private.tg_customer_contacts__prepare is
+'Blank is null; role and is_primary agree. DEFINER because it names functions of private.';
+
 create function private.tg_customer_contacts__lock_customer()
 returns trigger
 language plpgsql
@@ -146,7 +167,11 @@ as $$
 begin
     perform 1
     from public.customers as c
-    where c.organization_id = new.organization_id and c.id = new.customer_id
+    where c.organization_id = new.organization_id and c.id = new.customer_id and (
+        private.is_system()
+        -- This runs before the policies: nobody may wait for, or hold up, what is not theirs.
+        or c.organization_id = any(array(select private.member_organization_ids('member')))
+    )
     for no key update;
     return new;
 end;
@@ -196,7 +221,7 @@ for each row when (old.organization_id <> new.organization_id or old.id <> new.i
 execute function private.tg__refuse_key_change();
 
 create trigger _200_guard_portal_access
-before insert or update of portal_access on public.customer_contacts
+before insert or update of portal_access, customer_id, email on public.customer_contacts
 for each row execute function private.tg_customer_contacts__guard_portal_access();
 
 create trigger _300_prepare
@@ -210,7 +235,9 @@ execute function private.tg_customer_contacts__lock_customer();
 
 create trigger _350_lock_customer_update
 before update on public.customer_contacts
-for each row when (new.is_primary and not old.is_primary)
+for each row when (
+    new.is_primary and (not old.is_primary or new.customer_id <> old.customer_id)
+)
 execute function private.tg_customer_contacts__lock_customer();
 
 create trigger _400_demote_others_insert

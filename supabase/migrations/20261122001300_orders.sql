@@ -24,11 +24,13 @@ create table public.orders (
     constraint orders_customer_key unique (organization_id, id, customer_id),
     constraint orders_customer_fkey foreign key (organization_id, customer_id, currency)
     references public.customers (organization_id, id, currency),
-    constraint orders_number_check check (btrim(number) <> ''),
+    constraint orders_number_check check (private.has_text(number) and length(number) <= 100),
+    constraint orders_external_id_check check (length(external_id) <= 200),
     constraint orders_status_check check (status in ('open', 'completed', 'cancelled')),
-    constraint orders_list_amount_check check (list_amount >= 0),
+    -- NaN is greater than every number.
+    constraint orders_list_amount_check check (list_amount >= 0 and list_amount <> 'NaN'),
     constraint orders_discount_percentage_check check (discount_percentage between 0 and 100),
-    constraint orders_total_check check (total >= 0)
+    constraint orders_total_check check (total >= 0 and total <> 'NaN')
 );
 
 comment on table public.orders is
@@ -67,9 +69,10 @@ create table public.invoices (
     constraint invoices_order_fkey foreign key (organization_id, order_id, customer_id)
     references public.orders (organization_id, id, customer_id)
     on update cascade on delete set null (order_id),
-    constraint invoices_number_check check (btrim(number) <> ''),
+    constraint invoices_number_check check (private.has_text(number) and length(number) <= 100),
+    constraint invoices_external_id_check check (length(external_id) <= 200),
     constraint invoices_status_check check (status in ('open', 'paid', 'void')),
-    constraint invoices_total_check check (total >= 0),
+    constraint invoices_total_check check (total >= 0 and total <> 'NaN'),
     constraint invoices_paid_at_check check ((status = 'paid') = (paid_at is not null)),
     constraint invoices_due_at_check check (due_at >= issued_at)
 );

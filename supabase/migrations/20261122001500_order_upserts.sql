@@ -43,7 +43,9 @@ as $$
 declare
     v_id uuid;
 begin
-    if not _row ?| array['customer_id', 'customer_external_id', 'customer_number'] then
+    if not jsonb_strip_nulls(_row)
+        ?| array['customer_id', 'customer_external_id', 'customer_number']
+    then
         return null;
     end if;
     select c.id into v_id
@@ -86,7 +88,7 @@ end;
 create function private.merged_order(_row jsonb)
 returns public.orders
 language plpgsql
-stable
+volatile
 set search_path = ''
 as $$
 declare
@@ -97,7 +99,8 @@ begin
     where t.organization_id = (_row ->> 'organization_id')::uuid
         and (t.external_id = _row ->> 'external_id' or t.number = _row ->> 'number')
     order by (t.external_id = _row ->> 'external_id') desc nulls last
-    limit 1;
+    limit 1
+    for no key update;
     if not found then
         v_order := jsonb_populate_record(v_order, jsonb_build_object(
             'id', gen_random_uuid(), 'status', 'open', 'discount_percentage', 0,
@@ -119,12 +122,41 @@ end;
 $$;
 
 comment on function private.merged_order is
-'What is stored, with what a row gives laid over it; a new one has a new id.';
+'What is stored, locked, with what a row gives laid over it; a new one has a new id.';
+
+-- An invoice is its order's customer's, whether the order is given by its id or its number.
+create function private.with_order(_invoice public.invoices, _order_number text)
+returns public.invoices
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_invoice public.invoices := _invoice;
+    v_order public.orders;
+begin
+    select o.* into v_order
+    from public.orders as o
+    where o.organization_id = _invoice.organization_id and case
+        when _order_number is not null then o.number = _order_number
+        else o.id = _invoice.order_id
+    end;
+    if not found and coalesce(_order_number, _invoice.order_id::text) is not null then
+        perform private.fail(
+            'PT404', 'order_not_found', format('no such order for %s', _invoice.number),
+            'Upsert orders before their invoices.'
+        );
+    end if;
+    v_invoice.order_id := v_order.id;
+    v_invoice.customer_id := coalesce(v_invoice.customer_id, v_order.customer_id);
+    return v_invoice;
+end;
+$$;
 
 create function private.merged_invoice(_row jsonb)
 returns public.invoices
 language plpgsql
-stable
+volatile
 set search_path = ''
 as $$
 declare
@@ -135,7 +167,8 @@ begin
     where t.organization_id = (_row ->> 'organization_id')::uuid
         and (t.external_id = _row ->> 'external_id' or t.number = _row ->> 'number')
     order by (t.external_id = _row ->> 'external_id') desc nulls last
-    limit 1;
+    limit 1
+    for no key update;
     if not found then
         v_invoice := jsonb_populate_record(v_invoice, jsonb_build_object(
             'id', gen_random_uuid(), 'status', 'open', 'issued_at', now(),
@@ -143,12 +176,7 @@ begin
         ));
     end if;
     v_invoice := jsonb_populate_record(v_invoice, jsonb_strip_nulls(_row) - 'customer_id');
-    select coalesce(v_invoice.order_id, o.id), coalesce(v_invoice.customer_id, o.customer_id)
-    into v_invoice.order_id, v_invoice.customer_id
-    from (select v_invoice.organization_id) as i
-    left join public.orders as o
-        on o.organization_id = i.organization_id
-        and (o.id = v_invoice.order_id or o.number = _row ->> 'order_number');
+    v_invoice := private.with_order(v_invoice, _row ->> 'order_number');
     -- A reopened invoice is not paid.
     if v_invoice.status <> 'paid' then
         v_invoice.paid_at := null;
@@ -166,7 +194,7 @@ end;
 $$;
 
 comment on function private.merged_invoice is
-'What is stored, with what a row gives laid over it; a new one has a new id.';
+'What is stored, locked, with what a row gives laid over it; a new one has a new id.';
 
 create function private.write_orders(_rows jsonb)
 returns integer[]
@@ -346,8 +374,9 @@ return private.upsert_invoices(upsert_invoices.rows);
 
 comment on function public.upsert_invoices is
 'Adds or changes invoices, for service_role. rows: as for upsert_orders, with order_id or
-order_number, total, issued_at, due_at, paid_at; the customer may be left out where the order says.
-Returns {"created", "updated", "unchanged"}. Raises what upsert_orders raises.';
+order_number, total, issued_at, due_at, paid_at; the customer may be left out where the order
+says. Returns {"created", "updated", "unchanged"}. Raises what upsert_orders raises, PT404
+order_not_found.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.upsert_orders from public, anon, authenticated, service_role;

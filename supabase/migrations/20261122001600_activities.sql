@@ -19,8 +19,11 @@ create table public.customer_activities (
     constraint customer_activities_pkey primary key (organization_id, created_at, id),
     constraint customer_activities_customer_fkey
     foreign key (organization_id, customer_id) references public.customers on delete cascade,
-    constraint customer_activities_type_check check (type ~ '^[a-z][a-z0-9_]*$'),
-    constraint customer_activities_title_check check (btrim(title) <> ''),
+    constraint customer_activities_type_check
+    check (type ~ '^[a-z][a-z0-9_]*$' and length(type) <= 100),
+    constraint customer_activities_title_check
+    check (private.has_text(title) and length(title) <= 1000),
+    constraint customer_activities_occurred_at_check check (isfinite(occurred_at)),
     constraint customer_activities_metadata_check check (jsonb_typeof(metadata) = 'object')
 ) partition by range (created_at);
 

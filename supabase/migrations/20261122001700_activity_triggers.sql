@@ -123,7 +123,16 @@ begin
         from new_rows as n
         inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral private.changes(to_jsonb(o), to_jsonb(n), '{updated_at}') as d (changes)
-        where d.changes <> '{}';
+        where d.changes <> '{}'
+        union all
+        select o.organization_id, o.customer_id, 'contact_removed',
+            'Contact moved to another customer: '
+            || private.contact_name(o.first_name, o.last_name),
+            jsonb_build_object('customer_id', n.customer_id), 'contact', o.id, auth.uid()
+        from new_rows as n
+        inner join old_rows as o
+            on o.organization_id = n.organization_id and o.id = n.id
+            and o.customer_id <> n.customer_id;
     else
         -- What a customer that is itself being removed had is not worth a reference to nowhere.
         insert into public.customer_activities (

@@ -74,7 +74,7 @@ begin
     for update;
 
     update private.customer_search as s
-    set name_key = private.search_key(c.company_name), words = private.search_words(c)
+    set name_key = private.name_key(c.company_name), words = private.search_words(c)
     from public.customers as c
     where c.organization_id = s.organization_id and c.id = s.customer_id
         and (s.organization_id, s.customer_id) in (
@@ -95,7 +95,7 @@ declare
 begin
     if tg_op = 'INSERT' then
         insert into private.customer_search (organization_id, customer_id, name_key, words)
-        select c.organization_id, c.id, private.search_key(c.company_name), private.search_words(c)
+        select c.organization_id, c.id, private.name_key(c.company_name), private.search_words(c)
         from new_rows as n
         inner join public.customers as c
             on c.organization_id = n.organization_id and c.id = n.id;

@@ -52,17 +52,30 @@ begin
 end;
 $$;
 
+-- Few and short, since every term is a condition: planning a great many of them cannot be stopped.
 create function private.search_terms(_query text)
 returns text[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
-begin atomic
-    select coalesce(array_agg(t.term order by t.position), '{}')
-    from regexp_split_to_table(private.search_key(_query), '[[:space:]]+')
-        with ordinality as t (term, position)
-    where t.term <> '';
+as $$
+declare
+    v_terms constant text[] := array(
+        select t.term
+        from regexp_split_to_table(
+            private.search_key(left(_query, 501)), '[[:space:]]+'
+        ) as t (term)
+        where t.term <> ''
+    );
+begin
+    if length(_query) > 500 or cardinality(v_terms) > 20 then
+        perform private.fail(
+            'PT422', 'query_too_long', 'a query has at most 20 words and 500 characters'
+        );
+    end if;
+    return v_terms;
 end;
+$$;
 
 -- Terms under three letters match starts of words: a trigram index would walk all of itself.
 create function private.search_condition(_terms text[])

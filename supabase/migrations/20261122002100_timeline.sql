@@ -170,7 +170,7 @@ declare
     v_customer constant public.customers := private.find_customer(_customer_id, 'member');
     v_activity public.customer_activities;
 begin
-    if coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' then
+    if coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' or length(_type) > 100 then
         perform private.fail(
             'PT422', 'type_invalid', 'an activity''s type is lower-case letters, digits and _',
             'note, call, email, meeting and payment are known; any other is yours.'
@@ -180,8 +180,12 @@ begin
             'PT422', 'type_reserved', format('%s is recorded by the system alone', _type),
             'Choose a type of your own.'
         );
-    elsif coalesce(btrim(_title), '') = '' then
-        perform private.fail('PT422', 'title_required', 'an activity needs a title');
+    elsif private.has_text(_title) is not true or length(_title) > 1000 then
+        perform private.fail(
+            'PT422', 'title_required', 'an activity needs a title of at most 1,000 characters'
+        );
+    elsif not isfinite(_occurred_at) then
+        perform private.fail('PT422', 'occurred_at_invalid', 'occurred_at must be an instant');
     elsif jsonb_typeof(coalesce(_metadata, '{}')) <> 'object' then
         perform private.fail('PT422', 'not_an_object', 'metadata must be a JSON object');
     end if;
@@ -219,9 +223,9 @@ return private.log_activity(
 
 comment on function public.log_activity is
 'Adds an activity to a customer''s timeline. type: note, call, email, meeting, payment or one of
-your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity. For
-members. Raises PT422 type_invalid, type_reserved, title_required, PT404 customer_not_found, 42501
-role_required.';
+your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity.
+For members. Raises PT422 type_invalid, type_reserved, title_required, occurred_at_invalid, PT404
+customer_not_found, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.customer_timeline from public, anon, authenticated, service_role;

@@ -114,6 +114,26 @@ begin
 end;
 $$;
 
+create function private.length_errors(_value jsonb, _limits jsonb)
+returns public.validation_error[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_limit record;
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
+begin
+    for v_limit in select l.key, l.value::integer as value from jsonb_each_text(_limits) as l loop
+        v_errors := v_errors || private.rule(
+            length(_value ->> v_limit.key) > v_limit.value, v_limit.key, 'too_long',
+            format('%s has at most %s characters', v_limit.key, v_limit.value)
+        );
+    end loop;
+    return v_errors;
+end;
+$$;
+
 create function private.address_rule(_customer jsonb, _field text)
 returns public.validation_error[]
 language plpgsql
@@ -151,7 +171,11 @@ begin
         'billing_address', 'shipping_address', 'credit_limit', 'payment_terms', 'settings', 'tags',
         'portal_enabled'
     ])
-    || private.rule(coalesce(btrim(c ->> 'company_name'), '') = '',
+    || private.length_errors(c, '{
+        "company_name": 500, "display_name": 500, "customer_number": 100, "external_id": 200,
+        "tax_id": 100, "website": 2000
+    }')
+    || private.rule(private.has_text(c ->> 'company_name') is not true,
         'company_name', 'company_name_required', 'a company name is required')
     || private.rule(not private.is_url(nullif(btrim(c ->> 'website'), '')),
         'website', 'website_invalid', 'a website starts with https:// or http://')
@@ -195,9 +219,12 @@ declare
     ];
 begin
     return private.shape_errors(k, private.contact_fields(), v_booleans)
-    || private.rule(coalesce(btrim(k ->> 'first_name'), '') = '',
+    || private.length_errors(k, '{
+        "first_name": 200, "last_name": 200, "phone": 100, "mobile": 100
+    }')
+    || private.rule(private.has_text(k ->> 'first_name') is not true,
         'first_name', 'first_name_required', 'a contact needs a first name')
-    || private.rule(coalesce(btrim(k ->> 'last_name'), '') = '',
+    || private.rule(private.has_text(k ->> 'last_name') is not true,
         'last_name', 'last_name_required', 'a contact needs a last name')
     || private.rule(coalesce(btrim(k ->> 'email'), '') = '',
         'email', 'email_required', 'a contact needs an e-mail address')

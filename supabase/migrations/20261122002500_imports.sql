@@ -320,10 +320,11 @@ declare
     := private.find_import(_import_id, array['staging']);
 begin
     if jsonb_typeof(_rows) is distinct from 'array' or jsonb_array_length(_rows) > 5000
-        or _first_row is null or _first_row < 1
+        or _first_row is null or _first_row not between 1 and v_import.row_count + 1
     then
         perform private.fail(
-            'PT422', 'rows_invalid', 'rows is a list of at most 5,000, numbered from first_row'
+            'PT422', 'rows_invalid', 'rows is a list of at most 5,000, without a gap before it',
+            format('The next first_row is %s.', v_import.row_count + 1)
         );
     elsif exists (
         select 1
@@ -332,6 +333,11 @@ begin
             or jsonb_typeof(r.value -> 'values' -> 'customer') is distinct from 'object'
             or jsonb_typeof(coalesce(r.value -> 'changes', '[]')) <> 'array'
             or jsonb_typeof(coalesce(r.value -> 'errors', '[]')) <> 'array'
+            or exists (
+                select 1
+                from jsonb_array_elements(coalesce(r.value -> 'errors', '[]')) as e
+                where jsonb_typeof(e.value) <> 'object'
+            )
     ) then
         perform private.fail(
             'PT422', 'rows_invalid',
@@ -366,8 +372,8 @@ return private.stage_import_rows(
 comment on function public.stage_import_rows is
 'Hands rows over, at most 5,000 a call; a row handed over twice replaces itself. rows: [{"raw":
 {header: cell}, "values": {"customer": {…}, "contacts": […]}, "changes": […], "errors": […]}],
-numbered from first_row, which counts from 1; errors, in the form of the report, are what a client
-could not read. Returns what create_customer_import returns. For managers. Raises PT422
+numbered from first_row, which counts from 1; errors, in the form of the report, are what a
+client could not read. Returns what create_customer_import returns. For managers. Raises PT422
 rows_invalid, PT404 import_not_found, PT409 import_status_conflict.';
 
 revoke all on all functions in schema private from public;

@@ -66,7 +66,7 @@ declare
 begin
     foreach v_key in array _match loop
         v_value := case v_key
-            when 'name' then private.search_key(btrim(_values -> 'customer' ->> 'company_name'))
+            when 'name' then private.name_key(_values -> 'customer' ->> 'company_name')
             -- A company's people have different addresses, so these tell companies apart only
             -- where nothing else was asked for.
             when 'email' then case
@@ -108,7 +108,9 @@ begin
         )
         when 'email' then array(
             select distinct k.customer_id
-            from jsonb_array_elements(_contacts) as a
+            from jsonb_array_elements(
+                case jsonb_typeof(_contacts) when 'array' then _contacts else '[]' end
+            ) as a
             inner join public.customer_contacts as k
                 on k.organization_id = _organization_id
                 and lower(k.email) = lower(btrim(a.value ->> 'email'))
@@ -116,7 +118,7 @@ begin
         when 'name' then array(
             select w.customer_id from private.customer_search as w
             where w.organization_id = _organization_id
-                and w.name_key = private.search_key(btrim(_customer ->> 'company_name'))
+                and w.name_key = private.name_key(_customer ->> 'company_name')
         )
     end;
 end;
@@ -293,6 +295,10 @@ begin
         else v_customer || '{"company_name": "-"}'
     end)
     || private.contact_errors(_values -> 'contacts')
+    || private.rule(
+        v_customer ? 'organization_id',
+        'organization_id', 'unknown_field', 'an import belongs to one organization'
+    )
     || private.rule(
         v_customer ? 'tier' and not private.tier_exists(_organization_id, v_customer),
         'tier', 'tier_not_found', 'there is no such tier'

@@ -168,18 +168,23 @@ begin
             and r.row_number > _import.done_count and r.row_number <= _to
     ),
 
-    planned as materialized (
-        select (m.r).row_number, m.ids[1] as customer_id,
+    held as materialized (
+        select m.r, m.ids[1] as customer_id,
             (m.r).errors || private.import_findings(
                 _import.mapping, (m.r).values, private.import_conflicts(_import, m.r, m.ids)
-            ) as errors,
-            case
-                when c.id is not null
-                    then private.import_differences(c, ((m.r).values -> 'customer') - v_reserved)
-            end as differences
+            ) as errors
         from matched as m
+    ),
+
+    planned as materialized (
+        select (h.r).row_number, h.customer_id, h.errors,
+            case
+                when c.id is not null and h.errors = '[]'
+                    then private.import_differences(c, ((h.r).values -> 'customer') - v_reserved)
+            end as differences
+        from held as h
         left join public.customers as c
-            on c.organization_id = _import.organization_id and c.id = m.ids[1]
+            on c.organization_id = _import.organization_id and c.id = h.customer_id
     )
 
     update public.customer_import_rows as r
@@ -196,8 +201,36 @@ begin
         and r.row_number > _import.done_count and r.row_number <= _to
         and r.row_number = p.row_number;
 
+    perform private.claim_customers(_import, _to);
     perform private.plan_added_rows(_import, _to);
     perform private.plan_import_contacts(_import, _to);
+end;
+$$;
+
+-- Rows that call one customer by different keys are one customer as well.
+create function private.claim_customers(_import public.customer_imports, _to integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    insert into private.customer_import_keys (organization_id, import_id, key, row_number)
+    select r.organization_id, r.import_id, 'customer ' || r.customer_id, r.row_number
+    from public.customer_import_rows as r
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number > _import.done_count and r.row_number <= _to
+        and r.action in ('update', 'unchanged')
+    order by r.row_number
+    on conflict (organization_id, import_id, key) do nothing;
+
+    update public.customer_import_rows as r
+    set first_row = k.row_number
+    from private.customer_import_keys as k
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number > _import.done_count and r.row_number <= _to
+        and r.action in ('update', 'unchanged')
+        and k.organization_id = r.organization_id and k.import_id = r.import_id
+        and k.key = 'customer ' || r.customer_id;
 end;
 $$;
 
@@ -210,6 +243,11 @@ as $$
 begin
     update public.customer_import_rows as r
     set action = f.action, customer_id = f.customer_id, differences = '{}',
+        warnings = r.warnings || private.import_findings(_import.mapping, r.values, private.rule(
+            not f.values -> 'customer' @> (r.values -> 'customer'),
+            'company_name', 'values_ignored',
+            format('row %s names the same customer; of this one only the contacts', f.row_number)
+        )),
         errors = case f.action
             when 'reject' then private.import_findings(_import.mapping, r.values, private.rule(
                 true, 'company_name', 'first_row_rejected',

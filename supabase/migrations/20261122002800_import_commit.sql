@@ -98,6 +98,30 @@ begin
 end;
 $$;
 
+-- An address that was free when the plan was made may be another customer's by now.
+create function private.refuse_taken_emails(
+    _import public.customer_imports, _first_rows integer[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if exists (
+        select 1
+        from public.customer_import_rows as r
+        cross join lateral private.import_contacts(r) as k
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.first_row = any(_first_rows) and r.action <> 'reject' and not r.is_committed
+            and (k.contact).customer_id <> r.customer_id
+    ) then
+        perform private.fail(
+            'PT409', 'email_taken', 'another customer has got a contact with this e-mail address'
+        );
+    end if;
+end;
+$$;
+
 create function private.commit_import_contacts(
     _import public.customer_imports, _first_rows integer[]
 )
@@ -201,9 +225,41 @@ begin
     perform private.set_reason('Import of ' || _import.file_name);
     perform private.commit_import_creates(_import, _first_rows);
     perform private.commit_import_updates(_import, _first_rows);
+    perform private.refuse_taken_emails(_import, _first_rows);
     perform private.commit_import_contacts(_import, _first_rows);
     perform private.finish_import_rows(_import, _first_rows);
     perform private.set_reason(null);
+end;
+$$;
+
+-- What somebody's change meanwhile has made of a row, in the words of the plan.
+create function private.reject_import_row(
+    _import public.customer_imports, _first_row integer, _slug text, _message text
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.customer_import_rows as r
+    set action = 'reject', is_committed = true, customer_id = null,
+        contacts_created = 0, contacts_updated = 0, contacts_unchanged = 0,
+        errors = private.import_findings(_import.mapping, r.values, coalesce(
+            nullif(private.conflict_errors(
+                r.organization_id, r.values -> 'customer', r.values -> 'contacts', r.customer_id
+            ), '{}'),
+            -- A native detail carries values; a slug of ours does not.
+            case
+                when _slug ~ '^[a-z_]+$'
+                    then private.rule(true, 'company_name', _slug, _message)
+                else private.rule(
+                    true, 'company_name', 'import_conflict',
+                    'somebody changed what this row needs while it was imported'
+                )
+            end
+        ))
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.first_row = _first_row and not r.is_committed;
 end;
 $$;
 
@@ -225,22 +281,11 @@ begin
         begin
             perform private.commit_import_rows(_import, array[v_first_row]);
         exception
-            when integrity_constraint_violation or data_exception
+            when integrity_constraint_violation or data_exception or program_limit_exceeded
             or sqlstate 'PT409' or sqlstate 'PT422' then
                 get stacked diagnostics
                     v_message = message_text, v_slug = pg_exception_detail;
-                -- A native detail carries values; a slug of ours does not.
-                if v_slug !~ '^[a-z_]+$' then
-                    v_slug := 'conflict';
-                end if;
-                update public.customer_import_rows as r
-                set action = 'reject', is_committed = true, customer_id = null,
-                    errors = r.errors || private.import_findings(
-                        _import.mapping, r.values,
-                        private.rule(true, 'company_name', v_slug, v_message)
-                    )
-                where r.organization_id = _import.organization_id and r.import_id = _import.id
-                    and r.first_row = v_first_row and not r.is_committed;
+                perform private.reject_import_row(_import, v_first_row, v_slug, v_message);
         end;
     end loop;
 end;
@@ -264,6 +309,34 @@ begin
             'import_report lists them; mend the file, or import without all_or_nothing.'
         );
     end if;
+end;
+$$;
+
+create function private.commit_import_batch(
+    _import public.customer_imports, _first_rows integer[], _is_whole boolean
+)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.commit_import_rows(_import, _first_rows);
+    return true;
+exception
+    when deadlock_detected then
+        -- Two imports met. This one gives way: what it holds is free when the call ends.
+        return false;
+    when integrity_constraint_violation or data_exception or program_limit_exceeded
+    or sqlstate 'PT409' or sqlstate 'PT422' then
+        if _is_whole then
+            perform private.fail(
+                'PT409', 'import_conflict',
+                'somebody changed what the import needs; nothing was imported',
+                'Validate the import again, then commit it.'
+            );
+        end if;
+        perform private.commit_import_one_by_one(_import, _first_rows);
+        return true;
 end;
 $$;
 
@@ -296,11 +369,7 @@ begin
             order by r.first_row
             limit 200
         );
-        if v_whole then
-            perform private.commit_import_rows(v_import, v_first_rows);
-        else
-            perform private.commit_import_batch(v_import, v_first_rows);
-        end if;
+        exit when not private.commit_import_batch(v_import, v_first_rows, v_whole);
         v_is_last := cardinality(v_first_rows) < 200;
         update public.customer_imports as i
         set status = case when v_is_last then 'committed' else 'committing' end,
@@ -314,22 +383,6 @@ begin
 end;
 $$;
 
-create function private.commit_import_batch(
-    _import public.customer_imports, _first_rows integer[]
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    perform private.commit_import_rows(_import, _first_rows);
-exception
-    when integrity_constraint_violation or data_exception
-    or sqlstate 'PT409' or sqlstate 'PT422' then
-        perform private.commit_import_one_by_one(_import, _first_rows);
-end;
-$$;
-
 create function public.commit_import(import_id uuid)
 returns jsonb
 language sql
@@ -340,7 +393,7 @@ comment on function public.commit_import is
 'Carries the plan out: good rows go in, bad ones never stop them. Does what fits in a few seconds:
 call it until status is committed; interrupted, it goes on where it was. With all_or_nothing, one
 transaction. Returns {"import_id", "status", "rows", "done"}. For managers. Raises PT404
-import_not_found, PT409 import_status_conflict, PT422 import_has_errors.';
+import_not_found, PT409 import_status_conflict, PT422 import_has_errors, PT409 import_conflict.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.commit_import from public, anon, authenticated, service_role;

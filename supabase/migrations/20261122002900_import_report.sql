@@ -52,10 +52,10 @@ begin
     ) into v_page
     from (
         select r.row_number, (
-            select coalesce(jsonb_agg(jsonb_build_object('row', r.row_number) || e.value), '[]')
+            select coalesce(jsonb_agg(e.value || jsonb_build_object('row', r.row_number)), '[]')
             from jsonb_array_elements(r.errors) as e
         ) as errors, (
-            select coalesce(jsonb_agg(jsonb_build_object('row', r.row_number) || w.value), '[]')
+            select coalesce(jsonb_agg(w.value || jsonb_build_object('row', r.row_number)), '[]')
             from jsonb_array_elements(r.warnings) as w
         ) as warnings
         from public.customer_import_rows as r
