@@ -78,12 +78,24 @@ def test_a_key_that_is_left_out_keeps_what_is_stored(tap: Tap, make_org: MakeOrg
 
 def test_an_order_is_found_by_external_id_and_else_by_number(tap: Tap, make_org: MakeOrg) -> None:
     ours = make_org("Acme")
-    upsert(tap, "orders", row(ours, number="O-1", external_id="X-1", total=1))
+    upsert(tap, "orders", row(ours, number="O-1", total=1))
+    adopted = row(ours, number="O-1", external_id="X-1", total=1)
+    assert upsert(tap, "orders", adopted) == counts(updated=1)
     renamed = row(ours, number="O-1b", external_id="X-1", total=1)
     assert upsert(tap, "orders", renamed) == counts(updated=1)
-    adopted = row(ours, number="O-1b", external_id="X-2", total=1)
-    assert upsert(tap, "orders", adopted) == counts(updated=1)
-    tap.results_eq(READ_ORDERS, [("O-1b", "X-2", "open", "USD", 1, 0, 1)], ours.id)
+    tap.results_eq(READ_ORDERS, [("O-1b", "X-1", "open", "USD", 1, 0, 1)], ours.id)
+
+
+def test_another_external_id_is_another_order_whose_number_is_taken(
+    tap: Tap, make_org: MakeOrg
+) -> None:
+    ours = make_org("Acme")
+    upsert(tap, "orders", row(ours, number="O-1", external_id="X-1", total=1))
+    other = row(ours, number="O-1", external_id="X-2", total=2)
+    with tap.acting_as_service():
+        tap.throws("PT409", "number_taken", "select public.upsert_orders(%s)", tap.json([other]))
+        free = other | {"number": "O-2"}
+        tap.affects("select public.upsert_orders(%s)", 1, tap.json([free]))
 
 
 @pytest.mark.parametrize(

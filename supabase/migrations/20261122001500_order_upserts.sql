@@ -41,29 +41,31 @@ stable
 set search_path = ''
 as $$
 declare
-    v_id uuid;
+    v_ids uuid[];
 begin
     if not jsonb_strip_nulls(_row)
         ?| array['customer_id', 'customer_external_id', 'customer_number']
     then
         return null;
     end if;
-    select c.id into v_id
-    from public.customers as c
-    where c.organization_id = _organization_id and (
-        c.id = (_row ->> 'customer_id')::uuid
-        or c.external_id = _row ->> 'customer_external_id'
-        or c.customer_number = _row ->> 'customer_number'
-    )
-    limit 1;
-    if v_id is null then
+    v_ids := array(
+        select c.id
+        from public.customers as c
+        where c.organization_id = _organization_id and (
+            c.id = (_row ->> 'customer_id')::uuid
+            or c.external_id = _row ->> 'customer_external_id'
+            or c.customer_number = _row ->> 'customer_number'
+        )
+    );
+    if cardinality(v_ids) <> 1 then
         perform private.fail(
             'PT404', 'customer_not_found', format(
-                'no such customer for %s', coalesce(_row ->> 'number', _row ->> 'external_id')
+                'no such customer, or two, for %s',
+                coalesce(_row ->> 'number', _row ->> 'external_id')
             ), 'Check customer_id, customer_external_id or customer_number.'
         );
     end if;
-    return v_id;
+    return v_ids[1];
 end;
 $$;
 
@@ -85,6 +87,19 @@ begin atomic
         r.position desc;
 end;
 
+create function private.require_number(_number text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if _number is null then
+        perform private.fail('PT422', 'row_unidentified', 'what is new needs a number');
+    end if;
+end;
+$$;
+
 create function private.merged_order(_row jsonb)
 returns public.orders
 language plpgsql
@@ -97,7 +112,14 @@ begin
     select t.* into v_order
     from public.orders as t
     where t.organization_id = (_row ->> 'organization_id')::uuid
-        and (t.external_id = _row ->> 'external_id' or t.number = _row ->> 'number')
+        and (
+            t.external_id = _row ->> 'external_id'
+            -- Another external id is another order, whose number then is taken.
+            or (
+                t.number = _row ->> 'number'
+                and (t.external_id <> _row ->> 'external_id') is not true
+            )
+        )
     order by (t.external_id = _row ->> 'external_id') desc nulls last
     limit 1
     for no key update;
@@ -117,6 +139,7 @@ begin
         from public.customers as c
         where c.organization_id = v_order.organization_id and c.id = v_order.customer_id
     ));
+    perform private.require_number(v_order.number);
     return v_order;
 end;
 $$;
@@ -165,7 +188,14 @@ begin
     select t.* into v_invoice
     from public.invoices as t
     where t.organization_id = (_row ->> 'organization_id')::uuid
-        and (t.external_id = _row ->> 'external_id' or t.number = _row ->> 'number')
+        and (
+            t.external_id = _row ->> 'external_id'
+            -- Another external id is another order, whose number then is taken.
+            or (
+                t.number = _row ->> 'number'
+                and (t.external_id <> _row ->> 'external_id') is not true
+            )
+        )
     order by (t.external_id = _row ->> 'external_id') desc nulls last
     limit 1
     for no key update;
@@ -189,6 +219,7 @@ begin
         from public.customers as c
         where c.organization_id = v_invoice.organization_id and c.id = v_invoice.customer_id
     ));
+    perform private.require_number(v_invoice.number);
     return v_invoice;
 end;
 $$;

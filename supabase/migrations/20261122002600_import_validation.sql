@@ -164,6 +164,27 @@ begin
 end;
 $$;
 
+-- An empty cell says nothing, and blanks around a value mean nothing.
+create function private.cleaned(_value jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if jsonb_typeof(_value) is distinct from 'object' then
+        return _value;
+    end if;
+    return (
+        select coalesce(jsonb_object_agg(e.key, case jsonb_typeof(e.value)
+            when 'string' then to_jsonb(private.trim(e.value #>> '{}')) else e.value
+        end), '{}')
+        from jsonb_each(_value) as e
+        where e.value <> 'null' and private.has_text(e.value #>> '{}')
+    );
+end;
+$$;
+
 -- An address that misses its country's format is kept, marked, rather than lost with its customer.
 create function private.import_address(_address jsonb)
 returns jsonb
@@ -172,7 +193,7 @@ stable
 set search_path = ''
 as $$
 declare
-    v_address constant jsonb := jsonb_strip_nulls(_address);
+    v_address constant jsonb := private.cleaned(_address);
 begin
     if jsonb_typeof(v_address) = 'object' and v_address <> '{}'
         and private.may_be_unverified(v_address)
@@ -191,14 +212,21 @@ stable
 set search_path = ''
 as $$
 declare
-    v_customer constant jsonb := private.without_nulls(_values -> 'customer');
+    v_customer constant jsonb := private.cleaned(_values -> 'customer');
+    v_contacts constant jsonb := coalesce(_values -> 'contacts', '[]');
 begin
     return jsonb_build_object(
         'customer', v_customer || jsonb_strip_nulls(jsonb_build_object(
             'billing_address', private.import_address(v_customer -> 'billing_address'),
             'shipping_address', private.import_address(v_customer -> 'shipping_address')
         )),
-        'contacts', coalesce(_values -> 'contacts', '[]')
+        'contacts', case jsonb_typeof(v_contacts)
+            when 'array' then (
+                select coalesce(jsonb_agg(private.cleaned(a.value) order by a.position), '[]')
+                from jsonb_array_elements(v_contacts) with ordinality as a (value, position)
+            )
+            else v_contacts
+        end
     );
 end;
 $$;

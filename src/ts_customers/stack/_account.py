@@ -76,9 +76,13 @@ def _candidates(uid: int, gid: int) -> Iterator[Account]:
     setpriv = shutil.which("setpriv")
     for capability in _CAPABILITIES if setpriv else ():
         kept = f"-all,+{capability}" if capability else "-all"
+        # PostgreSQL asks access(2) about its own programs, which forgets the capabilities of
+        # whoever is not root unless this bit says otherwise.
+        securebits = ("--securebits=+no_setuid_fixup",) if capability else ()
         yield Account(
             (
                 str(setpriv),
+                *securebits,
                 f"--reuid={uid}",
                 f"--regid={gid}",
                 "--clear-groups",
@@ -99,4 +103,5 @@ def _reaches(account: Account, folder: Path, program: Path) -> bool:
         capture_output=True,
         check=False,
     )
-    return probe.returncode == 0
+    # A program that cannot find itself says so, and goes on.
+    return probe.returncode == 0 and not probe.stderr
