@@ -44,7 +44,10 @@ def test_the_same_file_twice_is_refused_unless_asked_for(program: Program, tmp_p
     assert program.customers() == before
 
 
+# Ctrl-C is ignored in what a shell starts in the background, the test run itself included.
 SLOWLY = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from ts_customers.importing import _pipeline
 _pipeline._BATCH_ROWS = 5
 from ts_customers.cli.main import main
