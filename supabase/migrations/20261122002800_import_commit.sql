@@ -312,6 +312,8 @@ begin
 end;
 $$;
 
+-- False where two imports met in a deadlock: this one gives way, and what it holds is free when the
+-- call ends.
 create function private.commit_import_batch(
     _import public.customer_imports, _first_rows integer[], _is_whole boolean
 )
@@ -319,21 +321,23 @@ returns boolean
 language plpgsql
 set search_path = ''
 as $$
+declare
+    v_state text;
 begin
     perform private.commit_import_rows(_import, _first_rows);
     return true;
 exception
-    when deadlock_detected then
-        -- Two imports met. This one gives way: what it holds is free when the call ends.
-        return false;
     when integrity_constraint_violation or data_exception or program_limit_exceeded
-    or sqlstate 'PT409' or sqlstate 'PT422' then
+    or deadlock_detected or sqlstate 'PT409' or sqlstate 'PT422' then
+        get stacked diagnostics v_state = returned_sqlstate;
         if _is_whole then
             perform private.fail(
                 'PT409', 'import_conflict',
                 'somebody changed what the import needs; nothing was imported',
                 'Validate the import again, then commit it.'
             );
+        elsif v_state = '40P01' then
+            return false;
         end if;
         perform private.commit_import_one_by_one(_import, _first_rows);
         return true;
