@@ -62,7 +62,7 @@ def overlapping(stack: StackStatus, first: Action, second: Action) -> psycopg.Er
         first(Tap(early))
         outcome = thread.submit(_error_of, second, late)
         try:
-            _await_block(stack, late.info.backend_pid, outcome)
+            await_block(stack, late.info.backend_pid, outcome)
         finally:
             early.commit()
         error = outcome.result(_PATIENCE_SECONDS)
@@ -83,7 +83,8 @@ def _error_of(action: Action, connection: Connection) -> psycopg.Error | None:
     return None
 
 
-def _await_block(stack: StackStatus, pid: int, outcome: Future[Any]) -> None:
+def await_block(stack: StackStatus, pid: int, outcome: Future[Any]) -> None:
+    """Wait until a session waits for a lock, or what it does is done."""
     assert stack.db_url
     deadline = time.monotonic() + _PATIENCE_SECONDS
     with psycopg.connect(stack.db_url, autocommit=True) as watcher:

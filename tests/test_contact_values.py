@@ -93,8 +93,8 @@ def test_an_address_has_the_shape_of_one(
 @pytest.mark.parametrize(
     ("column", "good", "bad"),
     [
-        ("first_name", ["Ann-Marie", "雪"], ["", "  "]),
-        ("last_name", ["von Berg"], ["", "  "]),
+        ("first_name", ["Ann-Marie", "雪", "x" * 200], ["", "  ", "\n", "x" * 201]),
+        ("last_name", ["von Berg"], ["", "  ", "\t", "x" * 201]),
         ("role", ["billing", "shipping"], ["boss", "", "Primary"]),
         ("preferred_contact_method", ["phone", "none"], ["pigeon", ""]),
     ],

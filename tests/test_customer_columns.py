@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from organizations import ROLES, Organization
-from tap import Tap
+from tap import Tap, assert_same_error
 
 MakeOrg = Callable[[str], Organization]
 
@@ -106,6 +106,29 @@ def test_a_reserved_column_is_guarded_in_an_upsert_too(tap: Tap, make_org: MakeO
         tap.throws("42501", "role_required", upsert, ours.id, 900)
         without = upsert.replace(", credit_limit = excluded.credit_limit", "")
         tap.affects(without, 1, ours.id, None)
+
+
+def test_an_upsert_may_repeat_what_is_reserved(tap: Tap, make_org: MakeOrg) -> None:
+    ours, theirs = make_org("Acme"), make_org("Rival")
+    upsert = """
+    insert into public.customers
+    (organization_id, external_id, company_name, payment_terms, credit_limit, portal_enabled)
+    values (%s, %s, 'New', %s, %s, %s)
+    on conflict (organization_id, external_id) do update
+    set company_name = excluded.company_name, payment_terms = excluded.payment_terms,
+        credit_limit = excluded.credit_limit, portal_enabled = excluded.portal_enabled
+    """
+    with tap.acting_as(ours.admin):
+        tap.affects(upsert, 1, ours.id, "X-1", 45, 500, True)
+    with tap.acting_as(ours.member):
+        tap.affects(upsert, 1, ours.id, "X-1", 45, 500, True)
+        for other in ((45, 500, False), (45, None, True), (45, 501, True), (30, 500, True)):
+            tap.throws("42501", "role_required", upsert, ours.id, "X-1", *other)
+        tap.throws("42501", "role_required", upsert, ours.id, "X-2", 45, None, False)
+    with tap.acting_as(theirs.owner):  # what somebody else has stored is not told
+        repeated = tap.error_of(upsert, ours.id, "X-1", 45, 500, True)
+        for values in ((45, 501, True), (45, 500, False)):
+            assert_same_error(repeated, tap.error_of(upsert, ours.id, "X-1", *values))
 
 
 def test_some_columns_are_written_by_functions_and_triggers_alone(

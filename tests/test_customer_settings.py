@@ -46,6 +46,8 @@ BAD: list[Any] = [
     {"locale": None},
     {"time_zone": "Mars/Olympus"},
     {"time_zone": "Tokyo"},
+    {"time_zone": "Foo/Bar3"},
+    {"time_zone": "Asia/Tokoy-9"},
     {"time_zone": None},
     {"custom": []},
     {"custom": None},

@@ -73,7 +73,10 @@ def test_nobody_deletes_a_customer_through_the_api(tap: Tap, make_org: MakeOrg) 
 @pytest.mark.parametrize(
     ("column", "good", "bad"),
     [
-        ("company_name", ["Müller & Söhne", "金"], ["", "  "]),
+        ("company_name", ["Müller & Söhne", "金", "x" * 500], ["", "  ", "\n", "x" * 501]),
+        ("display_name", ["x" * 500], ["x" * 501]),
+        ("external_id", ["x" * 200], ["x" * 201, "x" * 9000]),
+        ("tax_id", ["x" * 100], ["x" * 101]),
         ("website", ["https://acme.example/de?x=1", "HTTP://acme.example"], ["acme.example"]),
         ("website", [None], ["javascript:alert(1)", "https://", "https:// acme.example"]),
         ("customer_type", ["standard", "vip", "partner"], ["VIP", "gold", ""]),

@@ -229,3 +229,44 @@ def test_of_two_acceptances_at_once_one_finds_the_token_used(stack: StackStatus)
         finally:
             with open_tap(stack) as tap:
                 tap.execute("delete from auth.users where id = %s", somebody)
+
+
+def test_an_admin_ends_no_invitation_of_an_owner(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    invitation = invite(tap, ours, role="owner")["invitation_id"]
+    withdraw = "delete from public.member_invitations where id = %s"
+    with tap.acting_as(ours.admin):
+        tap.throws("42501", "role_required", INVITE, EMAIL, "viewer", ours.id)
+        tap.affects(withdraw, 0, invitation)
+    with tap.acting_as(ours.owner):
+        with tap.undone():
+            tap.affects(withdraw, 1, invitation)
+        assert tap.error_of(INVITE, EMAIL, "viewer", ours.id) is None
+
+
+def test_an_invitation_is_returned_whole_when_it_is_withdrawn(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    invitation = invite(tap, ours)["invitation_id"]
+    withdraw = "with i as (delete from public.member_invitations where id = %s returning *) "
+    with tap.acting_as(ours.admin):
+        tap.results_eq(
+            withdraw + "select id::text, email from i", [(invitation, EMAIL)], invitation
+        )
+        tap.is_empty("select * from public.member_invitations where id = %s", invitation)
+
+
+@pytest.mark.parametrize("invited", ROLES)
+@pytest.mark.parametrize("already", ROLES)
+def test_a_member_who_accepts_keeps_the_higher_role_and_is_told_it(
+    tap: Tap, make_org: MakeOrg, make_user: MakeUser, invited: str, already: str
+) -> None:
+    ours, somebody = make_org("Acme"), make_user(EMAIL)
+    token = invite(tap, ours, role=invited)["token"]
+    join = """
+    insert into public.organization_members (organization_id, user_id, role) values (%s, %s, %s)
+    """
+    tap.execute(join, ours.id, somebody, already)
+    higher = max(invited, already, key=ROLES.index)
+    with tap.acting_as(somebody):
+        assert tap.value(ACCEPT, token)["role"] == higher
+    tap.results_eq(ROLE_OF, [(higher,)], somebody, ours.id)

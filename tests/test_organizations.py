@@ -28,6 +28,7 @@ KNOWN_SETTINGS: list[dict[str, Any]] = [
     {"tier_policy": {"grace_days": 0, "allow_self_approval": True}},
     {"time_zone": "UTC"},
     {"time_zone": "America/Argentina/Buenos_Aires"},
+    {"time_zone": "America/Port-au-Prince"},
     {"portal_url": "https://portal.acme.example/join"},
     {"import_retention_days": 7},
     {"custom": {"anything": [1, None, {"goes": True}]}},
@@ -44,6 +45,9 @@ OTHER_SETTINGS: list[dict[str, Any]] = [
     {"tier_policy": {"allow_self_approval": "yes"}},
     {"time_zone": "Mars/Olympus"},
     {"time_zone": "+02"},
+    {"time_zone": "Foo/Bar3"},
+    {"time_zone": "Europe/Berlni-3"},
+    {"time_zone": "Europe/Berlni"},
     {"time_zone": None},
     {"portal_url": "javascript:alert(1)"},
     {"portal_url": None},
@@ -64,10 +68,21 @@ def test_whoever_founds_an_organization_owns_it(tap: Tap, make_user: Callable[..
     assert (name, settings) == ("Acme", {})
 
 
-@pytest.mark.parametrize("name", [None, "", "   "])
+@pytest.mark.parametrize("name", [None, "", "   ", "\n", "\t \u2003"])
 def test_an_organization_needs_a_name(tap: Tap, make_user: Callable[..., UUID], name: Any) -> None:
     with tap.acting_as(make_user()):
         tap.throws("PT422", "name_required", FOUND, name)
+        assert tap.error_of(FOUND, "A") is None
+
+
+def test_the_name_of_an_organization_has_an_end(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    rename = "update public.organizations set name = %s where id = %s"
+    with tap.acting_as(ours.owner):
+        tap.affects(rename, 1, "x" * 500, ours.id)
+        for wrong in ("x" * 501, "\n"):
+            tap.throws("23514", None, rename, wrong, ours.id)
+            assert tap.error_of(FOUND, wrong) is not None
         assert tap.error_of(FOUND, "Acme") is None
 
 

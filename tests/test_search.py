@@ -222,3 +222,16 @@ def test_nobody_reads_the_search_keys(tap: Tap, ours: Organization) -> None:
         with acting:
             tap.throws("42501", None, "select words from private.customer_search")
     assert tap.value("select count(*) from private.customer_search") >= 1
+
+
+def test_a_query_has_at_most_twenty_words_and_five_hundred_characters(
+    tap: Tap, ours: Organization
+) -> None:
+    count = "select public.count_customers(%s, organization_id => %s)"
+    company(tap, ours, "Wanted")
+    with tap.acting_as(ours.viewer):
+        for wrong in ("wanted " * 60_000, "want " * 21, "x" * 501, " " * 501):
+            for sql in (SEARCH, count):
+                tap.throws("PT422", "query_too_long", sql, wrong, ours.id)
+        tap.results_eq(SEARCH, [("Wanted",)], "want " * 20, ours.id)
+        tap.is_empty(SEARCH, "x" * 500, ours.id)

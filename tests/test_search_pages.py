@@ -179,6 +179,9 @@ def test_a_damaged_cursor_is_refused(tap: Tap, make_org: MakeOrg) -> None:
         encoded(f'["created_at", "no time", "{some_id}"]'),
         encoded(f'["created_at", null, "{some_id}"]'),
         encoded(f'["created_at", "2026-01-01\\u0000", "{some_id}"]'),
+        encoded("[" * 100_000),
+        encoded("[" * 1_400),
+        encoded('{"a":' * 300),
     ]
     with tap.acting_as(made.viewer):
         for cursor in damaged:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -164,6 +165,28 @@ def test_a_database_that_cannot_be_used_is_refused_and_kept(
     assert (running.cluster / "base").is_dir()
     assert processes_of(running) == []
     assert running.stack().reset().running
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lost", ["postgres/base", "postgres/pg_wal", "secrets.json"])
+def test_a_database_that_lost_a_part_is_refused_and_can_be_reset(
+    running: Project, lost: str
+) -> None:
+    running.stack().down()
+    path = running.data / lost
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    error = refused(running.stack().up)
+    assert error.slug == "cluster_damaged"
+    assert "ts-customers reset" in error.hint
+    assert processes_of(running) == []
+    assert running.stack().reset().running
+
+
+def test_a_file_where_the_next_database_is_built_is_no_obstacle(project: Project) -> None:
+    project.data.mkdir(parents=True)
+    (project.data / "postgres.building").write_text("", encoding="utf-8")
+    assert project.stack().up().running
 
 
 @pytest.mark.slow

@@ -212,10 +212,31 @@ def test_a_host_may_add_types_of_its_own_but_none_of_the_systems(
             tap.throws("PT422", "type_invalid", LOG, made.customer, wrong, "Title")
         for type_ in ("customer_created", "tier_changed", "merged", "order_placed", "erased"):
             tap.throws("PT422", "type_reserved", LOG, made.customer, type_, "Title")
-        for title in ("", "  ", None):
+        tap.results_eq(LOG, [("x" * 100,)], made.customer, "x" * 100, "Title")
+        tap.throws("PT422", "type_invalid", LOG, made.customer, "x" * 101, "Title")
+        tap.results_eq(LOG, [("note",)], made.customer, "note", "x" * 1000)
+        for title in ("", "  ", "\n", "x" * 1001, None):
             tap.throws("PT422", "title_required", LOG, made.customer, "note", title)
         metadata = LOG_WITH.format("metadata")
         tap.throws("PT422", "not_an_object", metadata, made.customer, tap.json(["a"]))
+
+
+def test_what_happened_has_an_instant(tap: Tap, make_org: MakeOrg) -> None:
+    made = make_org("Acme")
+    with tap.acting_as(made.member):
+        at = LOG_WITH.format("occurred_at")
+        for wrong in ("infinity", "-infinity"):
+            tap.throws("PT422", "occurred_at_invalid", at, made.customer, wrong)
+        tap.results_eq(at, [(START,)], made.customer, START)
+
+
+def test_a_query_of_the_timeline_has_an_end(tap: Tap, make_org: MakeOrg) -> None:
+    made = make_org("Acme")
+    query = "select id from public.customer_timeline(%s, query => %s)"
+    with tap.acting_as(made.viewer):
+        for wrong in ("word " * 60_000, "x" * 501):
+            tap.throws("PT422", "query_too_long", query, made.customer, wrong)
+        tap.is_empty(query, made.customer, "x" * 500)
 
 
 def test_every_type_that_the_system_writes_is_reserved(tap: Tap, make_org: MakeOrg) -> None:

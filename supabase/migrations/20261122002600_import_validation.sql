@@ -157,6 +157,15 @@ begin
                     v_key in ('external_id', 'customer_number', 'tax_id')
                     or (c.tax_id <> v_tax_id) is not true
                 )
+                -- Somebody's address may stand in another company's row by mistake, which must not
+                -- rename the company; asked to match by addresses alone, it may.
+                and (
+                    v_key <> 'email' or 'name' <> all(_match)
+                    or not v_customer ? 'company_name'
+                    or private.name_key(v_customer ->> 'company_name') in (
+                        private.name_key(c.company_name), private.name_key(c.display_name)
+                    )
+                )
         );
         exit when v_ids <> '{}';
     end loop;
@@ -376,6 +385,23 @@ begin
 end;
 $$;
 
+create function private.claim_contacts(_import public.customer_imports, _to integer)
+returns void
+language sql
+set search_path = ''
+begin atomic
+    insert into private.customer_import_keys (organization_id, import_id, key, row_number)
+    select r.organization_id, r.import_id, 'contact ' || lower(btrim(a.value ->> 'email')),
+        r.row_number
+    from public.customer_import_rows as r
+    cross join lateral jsonb_array_elements(r.values -> 'contacts') as a
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number > _import.done_count and r.row_number <= _to
+        and r.errors = '[]' and a.value ->> 'email' is not null
+    order by r.row_number
+    on conflict (organization_id, import_id, key) do nothing;
+end;
+
 -- Second look: against the rows before it. Sound rows claim their customer and their addresses; the
 -- first claim holds.
 create function private.claim_import_keys(_import public.customer_imports, _to integer)
@@ -389,17 +415,14 @@ begin
     insert into private.customer_import_keys (organization_id, import_id, key, row_number)
     select r.organization_id, r.import_id, k.key, r.row_number
     from public.customer_import_rows as r
-    cross join lateral (
-        select private.import_identity(v_match, r.values) as key
-        union all
-        select 'contact ' || lower(btrim(a.value ->> 'email'))
-        from jsonb_array_elements(r.values -> 'contacts') as a
-    ) as k
+    cross join lateral private.import_identity(v_match, r.values) as k (key)
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number > _import.done_count and r.row_number <= _to
         and r.errors = '[]' and k.key is not null
     order by r.row_number
     on conflict (organization_id, import_id, key) do nothing;
+
+    perform private.claim_contacts(_import, _to);
 
     update public.customer_import_rows as r
     set first_row = coalesce((

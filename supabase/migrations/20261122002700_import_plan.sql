@@ -35,7 +35,7 @@ begin
     ) || private.conflict_errors(
         _import.organization_id, (_row.values -> 'customer') - 'tier', _row.values -> 'contacts',
         _matches[1]
-    ) || private.emails_of_other_rows(_row);
+    );
 end;
 $$;
 
@@ -200,10 +200,6 @@ begin
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number > _import.done_count and r.row_number <= _to
         and r.row_number = p.row_number;
-
-    perform private.claim_customers(_import, _to);
-    perform private.plan_added_rows(_import, _to);
-    perform private.plan_import_contacts(_import, _to);
 end;
 $$;
 
@@ -234,6 +230,31 @@ begin
 end;
 $$;
 
+-- Asked once it is known which rows are one customer: those may repeat a contact.
+create function private.refuse_repeated_emails(_import public.customer_imports, _to integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    with asked as materialized (
+        select r.row_number, private.emails_of_other_rows(r) as errors
+        from public.customer_import_rows as r
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.row_number > _import.done_count and r.row_number <= _to
+            and r.action <> 'reject'
+    )
+
+    update public.customer_import_rows as r
+    set action = 'reject', customer_id = null,
+        errors = private.import_findings(_import.mapping, r.values, a.errors)
+    from asked as a
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number > _import.done_count and r.row_number <= _to
+        and r.row_number = a.row_number and a.errors <> '{}';
+end;
+$$;
+
 -- A row that adds to an earlier one shares its fate, and brings its contacts only.
 create function private.plan_added_rows(_import public.customer_imports, _to integer)
 returns void
@@ -261,6 +282,26 @@ begin
         and r.action <> 'reject' and r.first_row <> r.row_number
         and f.organization_id = r.organization_id and f.import_id = r.import_id
         and f.row_number = r.first_row;
+end;
+$$;
+
+-- A row that is refused names nobody: its contacts go to the next row that names them.
+create function private.release_contacts(_import public.customer_imports, _to integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    delete from private.customer_import_keys as k
+    using public.customer_import_rows as r
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number > _import.done_count and r.row_number <= _to
+        and r.action = 'reject'
+        and k.organization_id = r.organization_id and k.import_id = r.import_id
+        and k.row_number = r.row_number and k.key like 'contact %';
+    if found then
+        perform private.claim_contacts(_import, _to);
+    end if;
 end;
 $$;
 
@@ -368,6 +409,11 @@ begin
         perform private.judge_import_values(v_import, v_to);
         perform private.claim_import_keys(v_import, v_to);
         perform private.plan_import_rows(v_import, v_to);
+        perform private.claim_customers(v_import, v_to);
+        perform private.refuse_repeated_emails(v_import, v_to);
+        perform private.plan_added_rows(v_import, v_to);
+        perform private.release_contacts(v_import, v_to);
+        perform private.plan_import_contacts(v_import, v_to);
         update public.customer_imports as i
         set done_count = least(v_to, i.row_count),
             status = case when v_to >= i.row_count then 'validated' else 'validating' end

@@ -35,6 +35,8 @@ from ts_customers.stack._processes import free_port
 # In each cluster made here: which copy of the platform it holds.
 MARKER = "ts-customers.json"
 _READY_SECONDS = 60.0
+# Without one of these there is nothing to start; with any of them, there may be data.
+_PARTS = ("base", "global", "pg_wal", "pg_xact")
 # The C library of macOS has no C.UTF-8; PostgreSQL 17 brings one of its own.
 _LOCALE = (
     ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
@@ -88,7 +90,7 @@ def ensure_cluster(
     discard_cluster(folder.building)
     discard_cluster(folder.discarded)
 
-    if _holds_data(folder.cluster):
+    if holds_data(folder.cluster):
         _check_cluster(folder.cluster, programs, report)
         return account
 
@@ -101,17 +103,22 @@ def ensure_cluster(
     return account
 
 
-def _holds_data(cluster: Path) -> bool:
+def holds_data(cluster: Path) -> bool:
     """Whether a folder holds anything that might be somebody's data."""
-    parts = (cluster / "base", cluster / "global", cluster / "pg_wal")
-    return any(part.is_dir() and any(part.iterdir()) for part in parts)
+    return any(_filled(cluster / part) for part in _PARTS)
+
+
+def _filled(part: Path) -> bool:
+    return part.is_dir() and any(part.iterdir())
 
 
 def _check_cluster(cluster: Path, programs: Programs, report: Callable[[str], None]) -> None:
     version = cluster_version(cluster)
-    if version is None:
+    missing = [part for part in _PARTS if not _filled(cluster / part)]
+    if version is None or missing:
+        what = ", ".join(missing) or "PG_VERSION or global/pg_control"
         raise StackError(
-            f"the database in {cluster} is incomplete: PG_VERSION or global/pg_control is missing",
+            f"the database in {cluster} is incomplete: it lacks {what}",
             slug="cluster_damaged",
             hint="Restore it from a copy, or begin anew with `ts-customers reset`.",
         )
@@ -188,9 +195,11 @@ def _build_cluster(
 
 def discard_cluster(path: Path) -> None:
     """Remove a cluster's folder, ending what still works on it, as after a killed start."""
-    if path.exists():
+    if path.is_dir():
         end_workers(path)
         shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from pathlib import Path
 from ts_customers._errors import StackError
 from ts_customers.stack import _postgres as postgres
 from ts_customers.stack._account import Account
-from ts_customers.stack._cluster import ensure_cluster
+from ts_customers.stack._cluster import ensure_cluster, holds_data
 from ts_customers.stack._config import DEFAULT_PORT, StackConfig
 from ts_customers.stack._folder import DataFolder, Ports, Secrets, write_json
 from ts_customers.stack._logs import last_line
@@ -50,6 +50,12 @@ def prepare(
     ports = _choose_ports(config, folder, running)
     postgrest = find_postgrest(config)
     programs = postgres.find_programs(config.environment)
+    if holds_data(folder.cluster) and folder.read_secrets() is None:
+        raise StackError(
+            f"the passwords of the database in {folder.path} are lost: its secrets.json is gone",
+            slug="cluster_damaged",
+            hint="Restore it from a copy, or begin anew with `ts-customers reset`.",
+        )
     keys = folder.make_secrets()
     account = ensure_cluster(
         folder,

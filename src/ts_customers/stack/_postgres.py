@@ -146,10 +146,21 @@ def is_ready(cluster: Path) -> bool:
 
 
 def run_each_start(admin_url: str) -> None:
-    """Do what the platform's services do by themselves on hosted, such as making partitions."""
-    with psycopg.connect(admin_url, autocommit=True) as connection:
-        for text in read_platform_sql("each_start"):
-            connection.execute(text)
+    """Do what the platform's services do by themselves on hosted, such as making partitions.
+
+    Raises: StackError cluster_damaged.
+    """
+    try:
+        with psycopg.connect(admin_url, autocommit=True, connect_timeout=15) as connection:
+            for text in read_platform_sql("each_start"):
+                connection.execute(text)
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise StackError(
+            f"PostgreSQL runs, and its database cannot be used: {reason}",
+            slug="cluster_damaged",
+            hint="Restore the data folder from a copy, or begin anew with `ts-customers reset`.",
+        ) from error
 
 
 def read_platform_sql(folder: str) -> list[bytes]:

@@ -18,8 +18,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import psycopg
-
+from ts_customers._errors import StackError
 from ts_customers.stack._folder import DataFolder
 from ts_customers.stack._plan import STOP_SIGNALS, Part, State, read_plan, write_state
 from ts_customers.stack._postgres import is_ready, run_each_start
@@ -148,7 +147,7 @@ class Supervisor:
             return
         try:
             run_each_start(plan.admin_url)
-        except psycopg.Error as error:
+        except StackError as error:
             log.warning("the hourly work on the database failed: %s", error)
 
     def _stop_all(self) -> None:
