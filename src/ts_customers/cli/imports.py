@@ -165,7 +165,10 @@ def _print_report(report: ImportReport, rejects: Path | None, *, dry_run: bool) 
     _print_findings("Refused:", report.errors)
     _print_findings("Warnings:", report.warnings)
     if report.unmapped:
-        print_note(f"Columns left out: {', '.join(report.unmapped)} (--map 'Column=field')")
+        print_note(
+            f"Columns left out, as not understood or of a contact without a name: "
+            f"{', '.join(report.unmapped)} (--map 'Column=field')"
+        )
     if report.rejected and rejects:
         print_note(f"The refused rows are in {rejects}: mend them there, and import that file.")
     elif report.rejected and dry_run:
