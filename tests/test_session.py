@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import time
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ts_customers import InputFileError
 from ts_customers._session import Session, SessionStore
 
 URL = "http://127.0.0.1:54321"
@@ -69,3 +71,20 @@ def test_a_file_that_makes_no_sense_holds_no_session(store: SessionStore, conten
 def test_a_session_is_renewed_before_it_ends() -> None:
     assert ADA.is_fresh
     assert not replace(ADA, expires_at=int(time.time()) + 10).is_fresh
+
+
+@pytest.mark.parametrize("damage", [{"expires_at": "soon"}, {"expires_at": None}, {"scope": 1}])
+def test_a_damaged_session_is_none(tmp_path: Path, damage: dict[str, object]) -> None:
+    store = SessionStore(tmp_path / "sessions.json")
+    store.put(URL, ADA)
+    assert store.get(URL) == ADA
+    stored = json.loads(store.path.read_text())
+    store.path.write_text(json.dumps({URL: stored[URL] | damage}))
+    assert store.get(URL) is None
+
+
+def test_a_path_where_no_session_can_be_kept_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "sessions.json").mkdir()
+    with pytest.raises(InputFileError) as caught:
+        SessionStore(tmp_path / "sessions.json").get(URL)
+    assert caught.value.slug == "session_file_unusable"

@@ -196,4 +196,6 @@ def _translate(
         slug = detail
     # PostgREST's own guess at what was meant helps nobody whose migrations are behind.
     hint = _HINTS["schema_outdated"] if slug == "schema_outdated" else hint or _HINTS.get(slug, "")
+    if kind is SessionExpired:
+        message = f"the session has ended or is not valid: {message}"
     return kind(message or f"the server answered {code}", slug=slug, hint=hint)

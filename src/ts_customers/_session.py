@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 from platformdirs import user_config_path
 
-from ts_customers._errors import LOGIN_HINT, NotSignedIn, SessionExpired, from_auth, from_httpx
+from ts_customers._errors import (
+    LOGIN_HINT,
+    InputFileError,
+    NotSignedIn,
+    SessionExpired,
+    from_auth,
+    from_httpx,
+)
 
 if TYPE_CHECKING:
     import supabase
@@ -56,8 +63,8 @@ class SessionStore:
         if not isinstance(stored, dict):
             return None
         try:
-            return Session(**stored)
-        except TypeError:  # written by another version: as good as none
+            return Session(**stored | {"expires_at": int(stored["expires_at"])})
+        except (KeyError, TypeError, ValueError):  # damaged, or another version's: as good as none
             return None
 
     def put(self, api_url: str, session: Session) -> None:
@@ -78,13 +85,25 @@ class SessionStore:
             yield
 
     def _make_folder(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _unusable(self, error: OSError) -> InputFileError:
+        return InputFileError(
+            f"sessions cannot be kept in {self.path}: {error.strerror}",
+            slug="session_file_unusable",
+            hint="Mend that path, or name another folder in XDG_CONFIG_HOME.",
+        )
 
     def _read(self) -> dict[str, Any]:
         try:
             sessions = json.loads(self.path.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
+        except OSError as error:
+            raise self._unusable(error) from error
         return sessions if isinstance(sessions, dict) else {}
 
     def _write(self, sessions: dict[str, Any]) -> None:

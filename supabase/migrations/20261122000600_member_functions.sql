@@ -14,7 +14,12 @@ begin
     if private.has_text(_name) is not true then
         perform private.fail('PT422', 'name_required', 'an organization needs a name');
     end if;
-    if auth.uid() is null and not private.is_system() then
+    -- A token outlives the login that it was given to.
+    if not private.is_system() and not exists (
+        select 1
+        from auth.users as u
+        where u.id = auth.uid()
+    ) then
         perform private.fail('42501', 'not_signed_in', 'sign in to create an organization');
     end if;
     insert into public.organizations (name)
