@@ -193,7 +193,7 @@ def connect(
 
     Raises:
         NotSignedIn: not_signed_in, invalid_credentials, session_expired.
-        Unavailable: stack_down, no_secret_key, unreachable.
+        Unavailable: stack_down, no_key, unreachable.
     """
     organization = organization or os.environ.get("TS_CUSTOMERS_ORGANIZATION") or None
     server = open_server(service=service)
@@ -218,13 +218,13 @@ def open_server(*, service: bool = False) -> supabase.Client:
     """Make supabase-py's client for the project, by its publishable or its secret key.
 
     Raises:
-        Unavailable: stack_down, no_secret_key.
+        Unavailable: stack_down, no_key, unreachable.
     """
     from ts_customers.stack import open_stack
 
     status = open_stack().status()
     key = status.secret_key if service else status.publishable_key
-    if not status.running or not status.api_url:
+    if not status.api_url or (status.backend == "embedded" and not status.running):
         raise Unavailable(
             "the stack is not running", slug="stack_down", hint="Run: ts-customers up"
         )
@@ -232,6 +232,12 @@ def open_server(*, service: bool = False) -> supabase.Client:
         name = "SUPABASE_SECRET_KEY" if service else "SUPABASE_PUBLISHABLE_KEY"
         raise Unavailable(
             f"{name} is not set", slug="no_key", hint=f"Put {name} into the environment or .env."
+        )
+    if not status.running:
+        raise Unavailable(
+            f"{status.api_url} cannot be used: {'; '.join(status.problems)}",
+            slug="unreachable",
+            hint="Check SUPABASE_URL and the keys: ts-customers status",
         )
     return _server(status.api_url, key)
 

@@ -264,7 +264,7 @@ def _applied(connection: psycopg.Connection[TupleRow]) -> list[str]:
 def _connected(url: str) -> Iterator[psycopg.Connection[TupleRow]]:
     try:
         connection = psycopg.connect(url, autocommit=True, connect_timeout=15)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:  # also of an address that is none
         raise StackError(
             f"the database cannot be reached: {str(error).strip().splitlines()[0]}",
             slug="database_unreachable",
