@@ -175,7 +175,8 @@ def test_a_mistake_in_the_command_is_one_clear_line(
     (tmp_path / "supabase").mkdir()
     (tmp_path / "supabase" / "config.toml").write_text('project_id = "x"\n', encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
+    monkeypatch.delenv("SUPABASE_URL", raising=False)
+    monkeypatch.setenv("TS_CUSTOMERS_DATA", str(tmp_path / "data"))
     write_csv(tmp_path / "a.csv", ["Company"], ["Acme"])
 
     result = CliRunner().invoke(app, ["import", *arguments])
@@ -183,6 +184,20 @@ def test_a_mistake_in_the_command_is_one_clear_line(
     assert result.exit_code == 1
     assert result.stderr.splitlines()[0].endswith(f"[{slug}]")
     assert (tmp_path / "a.csv").read_text(encoding="utf-8") == "Company\nAcme\n"
+
+
+@pytest.mark.parametrize(("key", "slug"), [("", "no_key"), ("sb_publishable_x", "unreachable")])
+def test_a_project_elsewhere_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: str, slug: str
+) -> None:
+    monkeypatch.setenv("SUPABASE_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("SUPABASE_PUBLISHABLE_KEY", key)
+    file = write_csv(tmp_path / "a.csv", ["Company"], ["Acme"])
+
+    result = CliRunner().invoke(app, ["import", str(file)])
+
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[0].endswith(f"[{slug}]")
 
 
 def test_an_unknown_mode_is_a_mistake_of_usage(tmp_path: Path) -> None:
