@@ -202,3 +202,15 @@ def test_an_up_killed_at_any_moment_can_be_repeated(project: Project, seconds: f
     assert project.query("select count(*) from notes") == [(0,)]
     project.stack().down()
     assert processes_of(project) == []
+
+
+def test_an_up_after_an_interrupted_down_starts_anew(running: Project) -> None:
+    supervisor = running.stack().status().processes["supervisor"]
+    # What a `down` that is killed at once leaves: a supervisor that is about to end.
+    os.kill(supervisor, signal.SIGTERM)
+    deadline = time.monotonic() + 10
+    while (running.data / "state.json").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    assert running.stack().up().running
+    assert running.stack().status().processes["supervisor"] != supervisor

@@ -45,7 +45,10 @@ def register(app: typer.Typer) -> None:
 @reports_errors
 def import_file(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="CSV in UTF-8 with a header; - is stdin.")
+        Path,
+        typer.Argument(
+            metavar="FILE", readable=False, help="CSV in UTF-8 with a header; - is stdin."
+        ),
     ],
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and change no customer.")

@@ -15,6 +15,7 @@ from ts_customers.stack._cluster import discard_cluster
 from ts_customers.stack._config import StackConfig
 from ts_customers.stack._folder import DataFolder, folder_unusable
 from ts_customers.stack._launch import (
+    SupervisorEnded,
     await_settled,
     can_adopt,
     find_orphans,
@@ -125,23 +126,33 @@ class EmbeddedStack:
         return read_logs(self._folder.logs, part, lines=lines, follow=follow)
 
     def _start(self, state: State | None) -> None:
-        adopts = state is not None and can_adopt(self._folder, state)
+        if state is not None and can_adopt(self._folder, state) and self._complete(state):
+            return
         try:
-            if not adopts:
-                self._stop()
-                limit_logs(self._folder.logs)
-            running = set(state.parts) - set(state.missing()) if adopts and state else set()
-            request = prepare(self._config, self._folder, running=running, report=self._report)
-            if adopts and state:
-                os.kill(state.supervisor.pid, signal.SIGUSR1)
-            else:
-                start_supervisor(self._folder)
+            self._stop()
+            limit_logs(self._folder.logs)
+            request = prepare(self._config, self._folder, running=set(), report=self._report)
+            start_supervisor(self._folder)
             await_settled(self._folder, request)
             run_each_start(self._running_url(SUPERUSER))
         except BaseException:
-            if not adopts:
-                self._stop()
+            self._stop()
             raise
+
+    def _complete(self, state: State) -> bool:
+        """Have the supervisor start what is missing.
+
+        Returns: False where it was about to end, as after a `down` that was interrupted.
+        """
+        running = set(state.parts) - set(state.missing())
+        request = prepare(self._config, self._folder, running=running, report=self._report)
+        try:
+            os.kill(state.supervisor.pid, signal.SIGUSR1)
+            await_settled(self._folder, request, supervisor=state.supervisor)
+        except (ProcessLookupError, SupervisorEnded):
+            return False
+        run_each_start(self._running_url(SUPERUSER))
+        return True
 
     def _migrate_and_seed(self) -> None:
         for name in self.migrate():

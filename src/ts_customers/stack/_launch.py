@@ -99,10 +99,14 @@ def start_supervisor(folder: DataFolder) -> None:
         )
 
 
-def await_settled(folder: DataFolder, request: str) -> None:
+class SupervisorEnded(Exception):
+    """The supervisor that was asked for something has ended."""
+
+
+def await_settled(folder: DataFolder, request: str, *, supervisor: Identity | None = None) -> None:
     """Wait until the supervisor has done what was written down.
 
-    Raises: StackError stack_not_started.
+    Raises: StackError stack_not_started; SupervisorEnded, where the one that is named has ended.
     """
     deadline = time.monotonic() + _SETTLE_SECONDS
     while time.monotonic() < deadline:
@@ -111,6 +115,8 @@ def await_settled(folder: DataFolder, request: str) -> None:
             if missing := state.missing():
                 raise _not_started(folder, missing[0], state)
             return
+        if supervisor and not is_alive(supervisor):
+            raise SupervisorEnded
         if state and not is_alive(state.supervisor):
             raise _not_started(folder, "supervisor", state)
         time.sleep(0.02)

@@ -29,9 +29,10 @@ def read_logs(folder: Path, part: str, *, lines: int, follow: bool) -> Iterator[
 
 
 def last_line(folder: Path, part: str) -> str:
-    """The last line that a part wrote, empty where there is none."""
-    found = _tail(folder / f"{part}.log", 1)
-    return found[-1].strip() if found else ""
+    """The last line that a part wrote, or what it says it died of; empty where there is none."""
+    found = [line.strip() for line in _tail(folder / f"{part}.log", 10)]
+    fatal = [line for line in found if "FATAL:" in line or "PANIC:" in line]
+    return (fatal or found or [""])[-1]
 
 
 def limit_logs(folder: Path) -> None:

@@ -66,8 +66,9 @@ class Supervisor:
             if time.monotonic() >= self._next_work:
                 self._repeat_each_start()
 
-        self._stop_all()
+        # First: nobody may take for running what is about to end.
         self._folder.state.unlink(missing_ok=True)
+        self._stop_all()
         log.info("stopped")
 
     def _ask_to_stop(self) -> None:
