@@ -141,7 +141,8 @@ where n.nspname in {EXPOSED} and c.relkind in ('r', 'p', 'v')
     and (
         a.attname in (
             'id', 'version', 'status', 'tier_id', 'customer_number', 'user_id', 'deactivated_at',
-            'merged_into', 'created_at', 'updated_at', 'created_by', 'updated_by', 'token_hash'
+            'merged_into', 'erased_at', 'created_at', 'updated_at', 'created_by', 'updated_by',
+            'token_hash'
         ) or a.attname ~ '^credit_hold_|^(accepted|decided|requested)_(at|by)$'
     )
     and (

@@ -6,12 +6,14 @@ from rules_access import EXPOSED, OURS
 SHARED_TABLES = {
     "organizations": "is the organization",
     "address_formats": "is reference data, the same for everybody",
+    "personal_data": "is about tables, the same for everybody",
 }
 # Keys without organization_id, and why.
 SHARED_KEYS = {
     "portal_subdomains_pkey": "a subdomain is unique across all organizations",
     "organizations_pkey": "is the organization's own",
     "address_formats_pkey": "is reference data",
+    "personal_data_pkey": "is about tables",
 }
 # References to the logins of Auth, which belong to no organization.
 LOGIN_REFERENCES = ("organization_members_user_id_fkey", "customer_contacts_user_id_fkey")

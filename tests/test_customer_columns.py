@@ -35,6 +35,7 @@ UNWRITABLE: dict[str, Any] = {
     "credit_hold_by": uuid4(),
     "deactivated_at": "2030-01-01",
     "merged_into": uuid4(),
+    "erased_at": "2030-01-01",
     "created_at": "2020-01-01",
     "created_by": uuid4(),
     "updated_at": "2020-01-01",

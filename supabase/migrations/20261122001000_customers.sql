@@ -30,6 +30,7 @@ create table public.customers (
     credit_hold_by uuid,
     deactivated_at timestamptz,
     merged_into uuid,
+    erased_at timestamptz,
     version integer not null default 1,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -109,6 +110,8 @@ comment on column public.customers.internal_notes is 'Never shown to the custome
 comment on column public.customers.credit_hold_until is
 'When the hold ends by itself; null: never.';
 comment on column public.customers.merged_into is 'Where this customer''s data went; a redirect.';
+comment on column public.customers.erased_at is
+'When erase_customer took the personal data away; nobody edits the customer after that.';
 comment on column public.customers.version is
 'Rises by one with every change. An update that filters on a stale one changes nothing.';
 comment on column public.customers.created_by is 'A login; no reference, history outlives logins.';

@@ -33,6 +33,7 @@ create type public.customer_list_row as (
     credit_hold_by uuid,
     deactivated_at timestamptz,
     merged_into uuid,
+    erased_at timestamptz,
     version integer,
     created_at timestamptz,
     updated_at timestamptz,
