@@ -2,6 +2,7 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tap", "imports")
+pytest.register_assert_rewrite("tap", "imports", "programs")
 
 pytest_plugins = ["fix_stack", "fix_database", "fix_gateway", "fix_api", "fix_worlds", "fix_import"]
+pytest_plugins += ["fix_cli"]

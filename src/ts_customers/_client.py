@@ -143,7 +143,9 @@ class Client:
         query = self.table("organizations").select("id, name").order("name").limit(20)
         if wanted is not None:
             query = (
-                query.eq("id", wanted) if _is_uuid(wanted) else query.ilike("name", _like(wanted))
+                query.eq("id", wanted)
+                if _is_uuid(wanted)
+                else query.ilike("name", escape_like(wanted))
             )
         rows = self.run(query)
         if len(rows) == 1:
@@ -290,6 +292,6 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _like(name: str) -> str:
+def escape_like(name: str) -> str:
     """Escape what LIKE would take for a pattern, so that only case is ignored."""
     return name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "\\*")

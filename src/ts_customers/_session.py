@@ -159,6 +159,23 @@ def end(server: supabase.Client, session: Session) -> None:
         return
 
 
+def email_of(server: supabase.Client, user_id: str) -> str | None:
+    """Ask Auth for the e-mail address of a login, by the secret key.
+
+    Returns:
+        The address, or None of a login that has none or is gone.
+    """
+    from supabase_auth.errors import AuthApiError
+
+    with _translated(server):
+        try:
+            return server.auth.admin.get_user_by_id(user_id).user.email
+        except AuthApiError as error:
+            if error.code == "user_not_found":
+                return None
+            raise
+
+
 @contextmanager
 def _translated(server: supabase.Client) -> Iterator[None]:
     import httpx

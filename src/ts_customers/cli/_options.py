@@ -1,11 +1,12 @@
-"""Options that many commands have, and the client they make."""
+"""Options and arguments that many commands have, and the client they make."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
-from uuid import UUID
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ts_customers.cli._output import at_end
 
 if TYPE_CHECKING:
     from ts_customers._client import Client
@@ -23,38 +24,20 @@ Organization = Annotated[
 Service = Annotated[
     bool, typer.Option("--service", help="Act by the secret key instead of as a user.")
 ]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to print at most.")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", help="Any field; objects and lists as JSON."),
+]
+Customer = Annotated[str, typer.Argument(help="Id, number or external id of the customer.")]
+Contact = Annotated[str, typer.Argument(help="Id or e-mail address of the contact.")]
 
 
 def client_for(organization: str | None, service: bool) -> Client:
-    """Connect as the options say."""
+    """Connect as the options say; the connection is closed when the command ends."""
     from ts_customers._client import connect
 
-    return connect(organization=organization, service=service)
-
-
-def find_customer(client: Client, wanted: str) -> UUID:
-    """Find a customer by id, number or external id.
-
-    Raises:
-        NotFound: customer_not_found.
-    """
-    from ts_customers._errors import NotFound
-
-    try:
-        return UUID(wanted)
-    except ValueError:
-        pass
-    for column in ("customer_number", "external_id"):
-        rows: list[dict[str, Any]] = client.run(
-            client.table("customers")
-            .select("id")
-            .eq("organization_id", str(client.organization_id))
-            .eq(column, wanted)
-        )
-        if rows:
-            return UUID(rows[0]["id"])
-    raise NotFound(
-        f"there is no customer {wanted}",
-        slug="customer_not_found",
-        hint="Find the number with: ts-customers customer search TEXT",
-    )
+    client = connect(organization=organization, service=service)
+    at_end(client.close)
+    return client

@@ -7,6 +7,8 @@ import json
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 import typer
@@ -19,6 +21,8 @@ from ts_customers._errors import TsCustomersError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_ending: ContextVar[ExitStack] = ContextVar("ending")
 
 # Wide enough for any row: what reads a pipe wants a row on one line, whole.
 _PIPE_WIDTH = 10_000
@@ -36,7 +40,9 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            return command(*args, **kwargs)
+            with ExitStack() as ending:
+                _ending.set(ending)
+                return command(*args, **kwargs)
         except TsCustomersError as error:
             print_error(error)
             raise typer.Exit(1) from error
@@ -45,6 +51,11 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(130) from None
 
     return wrapper
+
+
+def at_end(action: Callable[[], object]) -> None:
+    """Do something when the command that runs has ended, however it ends."""
+    _ending.get().callback(action)
 
 
 def print_error(error: TsCustomersError) -> None:

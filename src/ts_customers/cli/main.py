@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from ts_customers.cli import customers, imports, organizations, session, stack
+from ts_customers.cli import (
+    contacts,
+    customers,
+    imports,
+    members,
+    organizations,
+    session,
+    stack,
+    tiers,
+    timeline,
+)
 
 app = typer.Typer(
     name="ts-customers",
@@ -44,7 +54,17 @@ def program(
     """
 
 
-for noun in (stack, session, organizations, customers, imports):
+for noun in (
+    stack,
+    session,
+    organizations,
+    members,
+    customers,
+    contacts,
+    tiers,
+    timeline,
+    imports,
+):
     noun.register(app)
 
 

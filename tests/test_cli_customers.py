@@ -1,0 +1,127 @@
+"""`ts-customers customer` and `contact`: a customer is found, changed, stopped and taken up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fix_api import ApiUser
+from programs import CommandLine
+
+
+@pytest.fixture
+def customer(cli: CommandLine) -> str:
+    """The number of a customer with a contact."""
+    args = ["Müller GmbH", "--contact", "Ada Vogt <ada@mueller.example>", "--currency", "EUR"]
+    added = cli.json("customer", "add", *args, "--external-id", "E-1", "--tag", "wholesale")
+    return str(added["customer_number"])
+
+
+def numbers(rows: list[dict[str, str]]) -> list[str]:
+    """The numbers of customers."""
+    return [row["customer_number"] for row in rows]
+
+
+def test_a_customer_is_found_by_what_people_know_of_it(cli: CommandLine, customer: str) -> None:
+    for options in (
+        ["--tag", "wholesale"],
+        ["--tier", "basic", "--currency", "EUR"],
+        ["--status", "active", "--status", "suspended", "--type", "standard", "--currency", "EUR"],
+        ["--filters", '{"tags_any": ["wholesale"]}', "--credit-status", "ok", "--no-overdue"],
+    ):
+        assert numbers(cli.json("customer", "list", *options)) == [customer]
+    assert numbers(cli.json("customer", "list", "--tier", "Gold")) == []
+    assert numbers(cli.json("customer", "search", "mull")) == [customer]
+    assert cli.json("customer", "show", "E-1")["customer_number"] == customer
+
+
+def test_filters_that_make_no_sense_are_refused(cli: CommandLine) -> None:
+    assert "[tier_not_found]" in cli.refused("customer", "list", "--tier", "Iron")
+    assert "[unknown_key]" in cli.refused("customer", "list", "--filters", '{"colour": 1}')
+    assert "not JSON" in cli.misused("customer", "list", "--filters", "{")
+
+
+def test_fields_are_changed_and_cleared(cli: CommandLine, customer: str) -> None:
+    changed = cli.json(
+        *("customer", "edit", customer, "--type", "vip", "--credit-limit", "1234.5"),
+        *("--set", "display_name=Müller", "--set", 'tags=["a", "b"]', "--set", "external_id=null"),
+    )
+    assert (changed["customer_type"], changed["credit_limit"]) == ("vip", 1234.5)
+    assert (changed["display_name"], changed["tags"]) == ("Müller", ["a", "b"])
+    assert changed["external_id"] is None
+    assert "say what to change" in cli.misused("customer", "edit", customer)
+    assert "[duplicate]" not in cli.refused("customer", "edit", customer, "--website", "nowhere")
+
+
+def test_a_change_of_a_stale_version_is_refused(cli: CommandLine, customer: str) -> None:
+    version = cli.json("customer", "show", customer)["version"]
+    edit = ("customer", "edit", customer, "--version", version)
+    cli(*edit, "--website", "https://one.example")
+    said = cli.refused(*edit, "--website", "https://two.example")
+    assert "[stale_version]" in said
+    assert f"it has version {version + 1}, not {version}" in said
+    assert cli.json("customer", "show", customer)["website"] == "https://one.example"
+
+
+def test_what_a_viewer_may_not_change_is_told_from_what_is_not_there(
+    cli: CommandLine, customer: str, make_api_user: Callable[..., ApiUser]
+) -> None:
+    unknown = "6f1c5c8e-3c1b-4b0e-9d5a-0c7b8a1f2e3d"
+    cli.act_as(cli.org.join(make_api_user(), "viewer"))
+    assert "[not_allowed]" in cli.refused("customer", "edit", customer, "--website", "https://x.de")
+    assert "[customer_not_found]" in cli.refused("customer", "edit", unknown, "--type", "vip")
+    assert "[contact_not_found]" in cli.refused("contact", "remove", unknown, "--yes")
+    assert "[not_allowed]" in cli.refused("contact", "remove", "ada@mueller.example", "--yes")
+
+
+def test_business_with_a_customer_is_stopped_and_taken_up(cli: CommandLine, customer: str) -> None:
+    for verb, status in (
+        ("suspend", "suspended"),
+        ("reactivate", "active"),
+        ("deactivate", "inactive"),
+    ):
+        reason = [] if verb == "reactivate" else ["--reason", f"to {verb} it"]
+        assert cli.json("customer", verb, customer, *reason)["status"] == status
+    assert "[status_conflict]" in cli.refused("customer", "suspend", customer)
+    changes = cli.json("timeline", customer, "--type", "status_changed")
+    assert [row["description"] for row in changes] == ["to deactivate it", None, "to suspend it"]
+
+
+def test_contacts_are_added_changed_made_primary_and_removed(
+    cli: CommandLine, customer: str
+) -> None:
+    bob = cli.json("contact", "add", customer, "Bob Ott <bob@mueller.example>", "--role", "billing")
+    assert (bob["first_name"], bob["role"], bob["is_primary"]) == ("Bob", "billing", False)
+
+    changed = cli.json("contact", "edit", "BOB@mueller.example", "--phone", "+49 228 1")
+    assert changed["phone"] == "+49 228 1"
+    assert cli.json("contact", "primary", bob["id"])["is_primary"]
+    assert "[already_primary]" in cli.refused("contact", "primary", bob["id"])
+    listed = cli.json("contact", "list", customer)
+    assert [(row["first_name"], row["role"]) for row in listed] == [
+        ("Bob", "primary"),
+        ("Ada", "contact"),
+    ]
+    assert "--yes" in cli.misused("contact", "remove", "ada@mueller.example")
+    cli("contact", "remove", "ada@mueller.example", "--yes")
+    assert [row["first_name"] for row in cli.json("contact", "list", customer)] == ["Bob"]
+    assert "First Last" in cli.misused("contact", "add", customer, "ada@mueller.example")
+
+
+def test_a_note_stands_in_the_timeline(cli: CommandLine, customer: str) -> None:
+    cli("note", "add", customer, "Wants a quote", "--description", "200 pieces, by Friday")
+    call = cli.json("note", "add", customer, "Asked", "--type", "call", "--at", "2026-03-01T10:00Z")
+    assert call["occurred_at"].startswith("2026-03-01T10:00:00")
+    found = cli.json("timeline", customer, "--query", "friday", "--archived")
+    assert [row["title"] for row in found] == ["Wants a quote"]
+    assert "[type_reserved]" in cli.refused("note", "add", customer, "x", "--type", "merged")
+
+
+def test_a_person_reads_tables_and_sentences(cli: CommandLine, customer: str) -> None:
+    assert "Müller GmbH" in cli("customer", "list").stdout
+    assert "ada@mueller.example" in cli("contact", "list", customer).stdout
+    assert "customer_created" in cli("timeline", customer).stdout
+    said = cli("customer", "suspend", customer)
+    assert said.stdout == ""
+    assert said.stderr == f"Müller GmbH ({customer}) is suspended.\n"
