@@ -41,8 +41,10 @@ comment on column public.customer_activities.created_at is
 comment on column public.customer_activities.created_by is
 'A login; no reference, history outlives logins. Null: the system.';
 
+-- The order of the timeline; with the type at its end, so that rows of other types are passed over
+-- without being fetched.
 create index customer_activities_customer_idx
-on public.customer_activities (organization_id, customer_id, created_at desc, id desc);
+on public.customer_activities (organization_id, customer_id, created_at desc, id desc, type);
 
 -- Nothing is ever refused for want of a partition.
 create table private.customer_activities_default
@@ -60,7 +62,8 @@ comment on table public.customer_activities_archive is
 'Activities older than a year, read through customer_timeline with include_archived.';
 
 create index customer_activities_archive_customer_idx
-on public.customer_activities_archive (organization_id, customer_id, created_at desc, id desc);
+on public.customer_activities_archive
+(organization_id, customer_id, created_at desc, id desc, type);
 
 alter table public.customer_activities enable row level security;
 alter table public.customer_activities_archive enable row level security;
@@ -119,6 +122,32 @@ create trigger _100_refuse_truncate
 before truncate on public.customer_activities_archive
 for each statement execute function private.tg_customer_activities__refuse_change();
 
+create trigger _100_refuse_truncate
+before truncate on private.customer_activities_default
+for each statement execute function private.tg_customer_activities__refuse_change();
+
+-- The check repeats the bounds, so that attaching it anywhere reads none of its rows. Triggers for
+-- each row come and go with the parent; the one against TRUNCATE is the partition's own.
+create function private.create_activity_partition(_name text, _from timestamptz, _to timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    execute format(
+        'create table private.%1$I (
+            like public.customer_activities including defaults including constraints,
+            constraint %2$I check (created_at >= %3$L and created_at < %4$L)
+        )', _name, _name || '_created_at_check', _from, _to
+    );
+    execute format(
+        'create trigger _100_refuse_truncate before truncate on private.%I
+        for each statement execute function private.tg_customer_activities__refuse_change()',
+        _name
+    );
+end;
+$$;
+
 -- What waits in the default partition moves into its own before that is attached: PostgreSQL
 -- refuses a partition whose rows the default holds.
 create function private.make_activity_partition(_name text, _from timestamptz, _to timestamptz)
@@ -127,11 +156,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    execute format(
-        'create table private.%I (
-            like public.customer_activities including defaults including constraints
-        )', _name
-    );
+    perform private.create_activity_partition(_name, _from, _to);
     perform set_config('private.rewriting_history', 'on', true);
     execute format(
         'with waiting as (
@@ -150,12 +175,15 @@ end;
 $$;
 
 -- Months are UTC: a partition's bounds must not move with the session's time zone.
-create function private.make_activity_partitions(_months_ahead integer default 3)
+create function private.make_activity_partitions(
+    _months_ahead integer default 3, _months_back integer default 0
+)
 returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
+    v_this_month constant timestamp := date_trunc('month', now() at time zone 'UTC');
     v_month timestamp;
     v_name text;
     v_made integer := 0;
@@ -163,8 +191,8 @@ begin
     for v_month in
         select m.month
         from generate_series(
-            date_trunc('month', now() at time zone 'UTC'),
-            date_trunc('month', now() at time zone 'UTC') + make_interval(months => _months_ahead),
+            v_this_month - make_interval(months => _months_back),
+            v_this_month + make_interval(months => _months_ahead),
             interval '1 month'
         ) as m (month)
     loop
@@ -182,7 +210,8 @@ end;
 $$;
 
 comment on function private.make_activity_partitions is
-'Makes the monthly partitions from this month on; returns how many were missing.';
+'Makes the monthly partitions around this month; returns how many were missing. Months back are for
+whoever is about to load history.';
 
 select private.make_activity_partitions();
 
