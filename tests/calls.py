@@ -53,6 +53,7 @@ ARGUMENTS: dict[str, Builder] = {
     ),
     "email": lambda _subject: "somebody@example.com",
     "file_name": lambda _subject: "b.csv",
+    "amount": lambda _subject: 1,
     "first_row": lambda _subject: 1,
     "name": lambda _subject: "Another",
     "role": lambda _subject: "viewer",

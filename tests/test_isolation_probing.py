@@ -173,9 +173,9 @@ def test_who_owns_one_organization_stays_a_viewer_in_another(world: World) -> No
             assert len(world.tap.rows("select id from public.organizations")) == 2
             world.tap.affects(rename, 0, world.ours.customer)
             world.tap.affects(rename, 1, world.theirs.customer)
-            deactivate = "select public.deactivate_customer(%s)"
-            world.tap.throws("42501", "role_required", deactivate, world.ours.customer)
-            world.tap.execute(deactivate, world.theirs.customer)
+            suspend = "select public.suspend_customer(%s)"
+            world.tap.throws("42501", "role_required", suspend, world.ours.customer)
+            world.tap.execute(suspend, world.theirs.customer)
 
 
 def test_a_member_who_is_removed_sees_nothing_from_then_on(world: World) -> None:

@@ -107,8 +107,11 @@ comment on column public.customers.portal_subdomain is
 'A DNS label, unique across all organizations. Set by managers.';
 comment on column public.customers.notes is 'May be shown to the customer.';
 comment on column public.customers.internal_notes is 'Never shown to the customer.';
+comment on column public.customers.credit_hold_reason is
+'Why nothing is to be ordered on credit; null: no hold. Set by admins through set_credit_hold.';
 comment on column public.customers.credit_hold_until is
 'When the hold ends by itself; null: never.';
+comment on column public.customers.credit_hold_by is 'The login that set the hold; no reference.';
 comment on column public.customers.merged_into is 'Where this customer''s data went; a redirect.';
 comment on column public.customers.erased_at is
 'When erase_customer took the personal data away; nobody edits the customer after that.';
@@ -122,6 +125,8 @@ create index customers_tier_id_idx on public.customers (organization_id, tier_id
 create index customers_parent_id_idx on public.customers (organization_id, parent_id);
 create index customers_merged_into_idx on public.customers (organization_id, merged_into);
 create index customers_tax_id_idx on public.customers (organization_id, tax_id);
+create index customers_credit_hold_until_idx
+on public.customers (credit_hold_until) where credit_hold_until is not null;
 
 -- The last one: while the table is empty all of these cost the same, and the planner takes the
 -- newest. Numbering a first bulk of customers asks this one.

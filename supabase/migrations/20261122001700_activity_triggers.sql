@@ -26,7 +26,8 @@ return case
     when _changes ? 'status' then 'status_changed'
     when _changes ? 'tier_id' then 'tier_changed'
     when _changes -> 'credit_hold_reason' -> 'to' = 'null' then 'credit_hold_released'
-    when _changes ?| array['credit_hold_reason', 'credit_hold_until'] then 'credit_hold_set'
+    when _changes ?| array['credit_hold_reason', 'credit_hold_until', 'credit_hold_by']
+        then 'credit_hold_set'
     when _changes - 'settings' = '{}' then 'settings_changed'
     else 'customer_updated'
 end;

@@ -22,7 +22,7 @@ comment on function private.tier_exists is
 'Whether there is a tier with the id and the name, ignoring case, that a customer''s values give.';
 
 -- What a new customer clashes with among those that are there. Slugs in _taken are conflicts.
--- _except is the customer that may have the values, since they are its own.
+-- _except is the customer that may have the values, since they are its own, and is to take others.
 create function private.conflict_errors(
     _organization_id uuid, _customer jsonb, _contacts jsonb, _except uuid default null
 )
@@ -59,6 +59,12 @@ begin
         and not private.tier_exists(_organization_id, c),
         case when c ? 'tier' then 'tier' else 'tier_id' end,
         'tier_not_found', 'there is no such tier')
+    || private.rule(c ->> 'status' = 'inactive' and exists (
+        select 1 from public.customers as o
+        inner join public.orders as r
+            on r.organization_id = o.organization_id and r.customer_id = o.id and r.status = 'open'
+        where o.organization_id = _organization_id and o.id = _except and o.status <> 'inactive'
+    ), 'status', 'open_orders', 'a customer with open orders cannot become inactive')
     || private.taken_emails(_organization_id, _contacts, _except);
 end;
 $$;
