@@ -25,6 +25,7 @@ public.invoices                     viewer     -       -       -       siud
 public.customer_stats               viewer     -       -       -       s---
 public.customer_activities          viewer     -       -       -       s---
 public.customer_activities_archive  viewer     -       -       -       s---
+public.customer_filter_presets      viewer     member  member  member  siud
 public.customer_imports             manager    -       -       -       s---
 public.customer_import_rows         manager    -       -       -       s---
 """)

@@ -19,6 +19,10 @@ insert into public.customer_activities_archive
 (organization_id, customer_id, type, title, created_at)
 select c.organization_id, c.id, 'note', 'Long ago', '2001-05-05' from public.customers as c
 """
+_NEW_PRESET = """
+insert into public.customer_filter_presets (organization_id, name, is_shared)
+values (%s, 'Preset', %s)
+"""
 _IMPORTED = {
     "raw": {"Company": "Imported"},
     "values": {"customer": {"company_name": "Imported"}, "contacts": []},
@@ -102,6 +106,9 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
         tap.execute("select public.upsert_orders(%s)", tap.json([order]))
         tap.execute("select public.upsert_invoices(%s)", tap.json([invoice]))
 
+    for login, is_shared in ((organization.member, False), (organization.manager, True)):
+        with tap.acting_as(login):
+            tap.execute(_NEW_PRESET, organization_id, is_shared)
     with tap.acting_as(organization.owner):
         invitation = tap.value(
             "select public.invite_member(%s, 'viewer', %s)",
