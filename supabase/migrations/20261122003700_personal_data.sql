@@ -143,6 +143,11 @@ values
     committed_at, created_by, created_at, updated_at}'
 ),
 (
+    'public.customer_filter_presets', null, null, null,
+    '{name, query, filters}',
+    '{organization_id, id, sort, is_shared, is_default, created_by, created_at, updated_at}'
+),
+(
     'public.address_formats', null, null, null,
     '{}',
     '{country, name, required, postal_code_pattern, postal_code_example, subdivisions}'
