@@ -24,6 +24,7 @@ LEAST_ROLE = {
     "customer_statistics": "viewer",
     "customer_timeline": "viewer",
     "deactivate_customer": "manager",
+    "export_customer_data": "manager",
     "import_report": "manager",
     "invite_member": "admin",
     "log_activity": "member",

@@ -34,6 +34,27 @@ comment on function private.find_customer is
 'The customer, for a caller with at least this role in its organization. Raises PT404
 customer_not_found to outsiders, 42501 role_required to lesser roles.';
 
+create function private.merged_ids(_organization_id uuid, _customer_id uuid)
+returns uuid[]
+language sql
+stable
+set search_path = ''
+begin atomic
+    with recursive merged as (
+        select _customer_id as id
+        union
+        select c.id
+        from public.customers as c
+        inner join merged as m on c.merged_into = m.id
+        where c.organization_id = _organization_id
+    )
+
+    select array_agg(m.id) from merged as m;
+end;
+
+comment on function private.merged_ids is
+'The customer and everything that was merged into it, however indirectly.';
+
 create type public.timeline_row as (
     organization_id uuid,
     id uuid,

@@ -102,6 +102,10 @@ create index customer_import_rows_pending_idx
 on public.customer_import_rows (organization_id, import_id, first_row, row_number)
 where not is_committed;
 
+-- What an export or an erasure of a customer asks for.
+create index customer_import_rows_customer_idx
+on public.customer_import_rows (organization_id, customer_id) where customer_id is not null;
+
 -- Who named a customer or an e-mail address first: what an import knows of its own earlier rows,
 -- without comparing every row with every other.
 create table private.customer_import_keys (

@@ -1,7 +1,7 @@
 -- Personal data: which columns can hold it, declared once, in one place. A test fails on a column
 -- that is declared neither personal nor harmless; export_customer_data and erase_customer follow
 -- the declaration, for tables of the host too.
--- Needs: customers. Provides: private.personal_data.
+-- Needs: customers, import_matching. Provides: private.personal_data.
 
 create table private.personal_data (
     table_name text not null,
@@ -38,6 +38,51 @@ comment on column private.personal_data.personal is
 comment on column private.personal_data.harmless is
 'Ids, logins, amounts, instants, states: what tells nothing about a person once the rest is gone.
 Of tables about customers, also the keys that the metadata of activities keep.';
+
+-- The staged rows that are about a customer: those that were planned for it, and the refused ones
+-- that fit it, of which the keys know.
+create function private.import_rows_naming(_organization_id uuid, _customer_id uuid)
+returns table (import_id uuid, row_number integer)
+language plpgsql
+stable
+rows 10
+set search_path = ''
+as $$
+declare
+    v_customer public.customers;
+    v_keys text[];
+begin
+    select c.* into v_customer
+    from public.customers as c
+    where c.organization_id = _organization_id and c.id = _customer_id;
+    v_keys := array[
+        'external_id ' || v_customer.external_id, 'customer_number ' || v_customer.customer_number,
+        'tax_id ' || v_customer.tax_id, 'name ' || private.name_key(v_customer.company_name)
+    ] || array(
+        select p.prefix || lower(k.email)
+        from public.customer_contacts as k
+        cross join unnest(array['email ', 'contact ']) as p (prefix)
+        where k.organization_id = _organization_id and k.customer_id = _customer_id
+    );
+    return query
+    select r.import_id, r.row_number
+    from public.customer_import_rows as r
+    where r.organization_id = _organization_id and r.customer_id = _customer_id
+    union
+    select r.import_id, r.row_number
+    from public.customer_imports as i
+    inner join private.customer_import_keys as k
+        on k.organization_id = i.organization_id and k.import_id = i.id and k.key = any(v_keys)
+    inner join public.customer_import_rows as r
+        on r.organization_id = k.organization_id and r.import_id = k.import_id
+        and r.first_row = k.row_number and not r.is_committed
+    where i.organization_id = _organization_id
+        and r.action = 'reject' and r.customer_id is null and r.reading_errors = '[]'
+        and _customer_id = any(private.import_matches(
+            _organization_id, private.import_match_order(i.options), r.values
+        ));
+end;
+$$;
 
 insert into private.personal_data
 (table_name, entity, found_by, erased_by, personal, harmless)
@@ -82,22 +127,26 @@ values
     created_at}'
 ),
 (
-    'public.customer_activities_archive', 'activity', 't.customer_id = $2', 'rewriting',
+    -- Exported with the activities.
+    'public.customer_activities_archive', null, 't.customer_id = $2', 'rewriting',
     '{title, description, metadata}',
     '{organization_id, id, customer_id, type, related_type, related_id, occurred_at, created_by,
     created_at}'
 ),
 (
-    'public.customer_import_rows', 'import_row', 't.customer_id = $2', 'rewriting',
+    'public.customer_import_rows', 'import_row',
+    '(t.import_id, t.row_number) in (
+        select n.import_id, n.row_number from private.import_rows_naming($1, $2) as n
+    )', 'rewriting',
     '{raw, values, changes, reading_errors, errors, warnings, differences}',
     '{organization_id, import_id, row_number, first_row, action, customer_id, customer_version,
     contacts_created, contacts_updated, contacts_unchanged, is_committed}'
 ),
 (
-    'private.customer_import_keys', null, '(t.import_id, t.row_number) in (
-        select r.import_id, r.row_number from public.customer_import_rows as r
-        where r.organization_id = $1 and r.customer_id = $2
-    )', 'deleting',
+    'private.customer_import_keys', null,
+    '(t.import_id, t.row_number) in (
+        select n.import_id, n.row_number from private.import_rows_naming($1, $2) as n
+    )', 'rewriting',
     '{key}', '{organization_id, import_id, row_number}'
 ),
 (
@@ -157,4 +206,5 @@ values
     '{}', '{table_name, position, entity, found_by, erased_by, personal, harmless}'
 );
 
+revoke all on all functions in schema private from public;
 revoke all on private.personal_data from public, anon, authenticated, service_role;
