@@ -153,6 +153,7 @@ def _fresh_row(world: World, table: str, where: str) -> dict[str, Any]:
         "level": 99,
         "is_default": False,
         "is_primary": False,
+        "is_shared": False,
         "role": "contact" if "is_primary" in row else row.get("role"),
         "row_number": 99,
     }
