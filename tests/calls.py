@@ -18,7 +18,8 @@ Builder = Callable[[Subject], Any]
 # What says nothing about whose things a call is about, and has a default.
 LEFT_OUT = (
     "contacts cursor description file_sha256 filters include_archived mapping metadata"
-    " occurred_at options page_size query reason related_id related_type since sort types until"
+    " min_similarity occurred_at options page_size query reason related_id related_type since sort"
+    " types until"
 ).split()
 # By argument, or by function and argument where one name has several meanings.
 ARGUMENTS: dict[str, Builder] = {

@@ -25,6 +25,7 @@ LEAST_ROLE = {
     "customer_timeline": "viewer",
     "deactivate_customer": "manager",
     "export_customer_data": "manager",
+    "find_duplicate_customers": "manager",
     "import_report": "manager",
     "invite_member": "admin",
     "log_activity": "member",

@@ -1,5 +1,5 @@
 -- What search and sorting by name read: one row per customer, kept by triggers.
--- Needs: customers, contacts. Provides: private.customer_search.
+-- Needs: match_keys. Provides: private.customer_search.
 --
 -- Of its own, not columns of customers: nobody should see it, and a change of a contact would
 -- raise its customer's version.
@@ -9,6 +9,8 @@ create table private.customer_search (
     customer_id uuid not null,
     name_key text not null,
     words text not null,
+    bare_name text not null,
+    match_keys bigint[] not null,
 
     constraint customer_search_pkey primary key (organization_id, customer_id),
     constraint customer_search_customer_fkey
@@ -21,6 +23,10 @@ comment on column private.customer_search.name_key is
 'The company name as it sorts: without case and accents.';
 comment on column private.customer_search.words is
 'Everything that search reads, in the form of private.search_key, each word after a blank.';
+comment on column private.customer_search.bare_name is
+'The company name as duplicates compare it: as name_key, without punctuation and legal forms.';
+comment on column private.customer_search.match_keys is
+'What duplicates share, of private.match_keys. Read whole, hence no index.';
 
 create index customer_search_name_key_idx
 on private.customer_search (organization_id, name_key, customer_id);
@@ -74,8 +80,10 @@ begin
     for update;
 
     update private.customer_search as s
-    set name_key = private.name_key(c.company_name), words = private.search_words(c)
+    set name_key = private.name_key(c.company_name), words = private.search_words(c),
+        bare_name = b.name, match_keys = private.match_keys(c, b.name)
     from public.customers as c
+    cross join lateral private.bare_name(c.company_name) as b (name)
     where c.organization_id = s.organization_id and c.id = s.customer_id
         and (s.organization_id, s.customer_id) in (
             select * from unnest(_organization_ids, _customer_ids)
@@ -94,11 +102,14 @@ declare
     v_customer_ids uuid[];
 begin
     if tg_op = 'INSERT' then
-        insert into private.customer_search (organization_id, customer_id, name_key, words)
-        select c.organization_id, c.id, private.name_key(c.company_name), private.search_words(c)
+        insert into private.customer_search
+        (organization_id, customer_id, name_key, words, bare_name, match_keys)
+        select c.organization_id, c.id, private.name_key(c.company_name), private.search_words(c),
+            b.name, private.match_keys(c, b.name)
         from new_rows as n
         inner join public.customers as c
-            on c.organization_id = n.organization_id and c.id = n.id;
+            on c.organization_id = n.organization_id and c.id = n.id
+        cross join lateral private.bare_name(c.company_name) as b (name);
     else
         select array_agg(n.organization_id), array_agg(n.id)
         into v_organization_ids, v_customer_ids
