@@ -9,6 +9,7 @@ import typer
 from ts_customers.cli import (
     contacts,
     customers,
+    doctor,
     imports,
     members,
     organizations,
@@ -56,6 +57,7 @@ def program(
 
 for noun in (
     stack,
+    doctor,
     session,
     organizations,
     members,
