@@ -16,16 +16,38 @@ from worlds import Subject, World
 Builder = Callable[[Subject], Any]
 
 # What says nothing about whose things a call is about, and has a default.
-LEFT_OUT = (
-    "contacts cursor description file_sha256 filters include_archived mapping metadata"
-    " min_similarity occurred_at options page_size query reason related_id related_type since sort"
-    " types until"
-).split()
+LEFT_OUT = """
+contacts
+cursor
+description
+effective_at
+file_sha256
+filters
+include_archived
+mapping
+metadata
+min_similarity
+note
+occurred_at
+options
+page_size
+query
+reason
+related_id
+related_type
+since
+sort
+types
+until
+""".split()
 # By argument, or by function and argument where one name has several meanings.
 ARGUMENTS: dict[str, Builder] = {
     "organization_id": lambda subject: subject.organization_id,
     "customer_id": lambda subject: subject.customer_id,
     "contact_id": lambda subject: subject.contact_id,
+    "tier_id": lambda subject: subject.tier_id,
+    "request_id": lambda subject: subject.request_id,
+    "discount_percentage": lambda _subject: 5,
     "import_id": lambda subject: subject.import_id,
     "user_id": lambda subject: subject.user_id,
     "token": lambda subject: subject.token,

@@ -41,6 +41,7 @@ class Subject:
     tier_id: UUID
     order_id: UUID
     import_id: UUID
+    request_id: UUID
     token: str
 
     @classmethod
@@ -109,6 +110,12 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
     for login, is_shared in ((organization.member, False), (organization.manager, True)):
         with tap.acting_as(login):
             tap.execute(_NEW_PRESET, organization_id, is_shared)
+    with tap.acting_as(organization.member):
+        request_id = tap.value(
+            "select id from public.request_tier_change(%s, %s)",
+            organization.customer,
+            organization.gold,
+        )
     with tap.acting_as(organization.owner):
         invitation = tap.value(
             "select public.invite_member(%s, 'viewer', %s)",
@@ -133,5 +140,6 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
             "select id from public.orders where organization_id = %s", organization_id
         ),
         import_id=UUID(started["import_id"]),
+        request_id=request_id,
         token=invitation["token"],
     )

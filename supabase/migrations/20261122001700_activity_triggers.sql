@@ -32,7 +32,7 @@ return case
     else 'customer_updated'
 end;
 
-create function private.customer_activity_title(_changes jsonb)
+create function private.customer_activity_title(_changes jsonb, _from_tier text, _to_tier text)
 returns text
 language sql
 immutable
@@ -42,7 +42,9 @@ return case private.customer_activity_type(_changes)
         'Status changed from %s to %s',
         _changes -> 'status' ->> 'from', _changes -> 'status' ->> 'to'
     )
-    when 'tier_changed' then 'Tier changed'
+    when 'tier_changed' then format(
+        'Tier changed from %s to %s', coalesce(_from_tier, 'none'), coalesce(_to_tier, 'none')
+    )
     when 'credit_hold_set' then 'Credit hold set'
     when 'credit_hold_released' then 'Credit hold released'
     when 'settings_changed' then 'Settings changed'
@@ -67,16 +69,30 @@ begin
         from new_rows as n;
     else
         insert into public.customer_activities
-        (organization_id, customer_id, type, title, description, metadata, created_by)
+        (
+            organization_id, customer_id, type, title, description, metadata, related_type,
+            related_id, created_by
+        )
         select n.organization_id, n.id, private.customer_activity_type(d.changes),
-            private.customer_activity_title(d.changes), private.reason(),
-            jsonb_build_object('version', n.version, 'changes', d.changes), auth.uid()
+            private.customer_activity_title(d.changes, f.name, t.name),
+            coalesce(private.reason(), r.reason),
+            jsonb_build_object('version', n.version, 'changes', d.changes),
+            case when r.id is not null then 'tier_change_request' end, r.id, auth.uid()
         from new_rows as n
         inner join old_rows as o
             on o.organization_id = n.organization_id and o.id = n.id and o.version <> n.version
         cross join lateral private.changes(
             to_jsonb(o), to_jsonb(n), '{version,updated_at,updated_by}'
         ) as d (changes)
+        left join public.customer_tiers as f
+            on f.organization_id = o.organization_id and f.id = o.tier_id
+        left join public.customer_tiers as t
+            on t.organization_id = n.organization_id and t.id = n.tier_id
+        -- The request that this change carries out.
+        left join public.tier_change_requests as r
+            on r.organization_id = n.organization_id and r.customer_id = n.id
+            and r.status = 'approved' and r.to_tier_id = n.tier_id
+            and o.tier_id is distinct from n.tier_id
         where d.changes <> '{}';
     end if;
     return null;

@@ -166,7 +166,8 @@ immutable
 set search_path = ''
 return array[
     'customer_created', 'customer_updated', 'status_changed', 'settings_changed',
-    'tier_change_requested', 'tier_change_rejected', 'tier_change_cancelled', 'tier_changed',
+    'tier_change_requested', 'tier_change_approved', 'tier_change_rejected',
+    'tier_change_cancelled', 'tier_changed', 'tier_discount_changed',
     'contact_added', 'contact_updated', 'contact_removed', 'contact_role_changed',
     'order_placed', 'order_status_changed', 'order_updated', 'order_removed',
     'invoice_issued', 'invoice_paid', 'invoice_updated', 'invoice_removed',

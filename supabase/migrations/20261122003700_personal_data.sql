@@ -134,6 +134,29 @@ values
     created_at}'
 ),
 (
+    'public.tier_change_requests', 'tier_change_request', 't.customer_id = $2', 'blanking',
+    '{reason, decision_note}',
+    '{organization_id, id, customer_id, from_tier_id, to_tier_id, direction, status, requested_by,
+    requested_at, decided_by, decided_at, effective_at, grace_until, impact, applied_at,
+    updated_at}'
+),
+(
+    'public.customer_tier_periods', 'tier_period', 't.customer_id = $2', null,
+    '{}', '{organization_id, customer_id, started_at, tier_id, grace_until, request_id}'
+),
+(
+    'private.pricing_changes', null, 't.customer_id = $2', null,
+    '{}',
+    '{organization_id, id, position, kind, customer_id, tier_id, effective_at, grace_until,
+    created_at}'
+),
+(
+    'public.tier_discounts', null, null, null,
+    '{}',
+    '{organization_id, id, tier_id, discount_percentage, started_at, grace_until, impact,
+    created_by}'
+),
+(
     'public.customer_import_rows', 'import_row',
     '(t.import_id, t.row_number) in (
         select n.import_id, n.row_number from private.import_rows_naming($1, $2) as n
@@ -151,7 +174,7 @@ values
 ),
 (
     'private.customer_search', null, 't.customer_id = $2', 'following',
-    '{name_key, words}', '{organization_id, customer_id}'
+    '{name_key, words, bare_name, match_keys}', '{organization_id, customer_id}'
 ),
 (
     'private.portal_subdomains', null, 't.customer_id = $2', 'following',
