@@ -17,6 +17,7 @@ Builder = Callable[[Subject], Any]
 
 # What says nothing about whose things a call is about, and has a default.
 LEFT_OUT = """
+bucket
 contacts
 cursor
 description
@@ -37,6 +38,7 @@ related_id
 related_type
 since
 sort
+time_zone
 types
 until
 """.split()

@@ -26,6 +26,7 @@ LEAST_ROLE = {
     "create_organization": "signed-in",
     "customer_statistics": "viewer",
     "customer_timeline": "viewer",
+    "customer_timeline_summary": "viewer",
     "deactivate_customer": "manager",
     "export_customer_data": "manager",
     "find_duplicate_customers": "manager",

@@ -243,7 +243,8 @@ def test_every_type_that_the_system_writes_is_reserved(tap: Tap, make_org: MakeO
     made = make_org("Acme")
     contract = """
     customer_created customer_updated status_changed settings_changed tier_change_requested
-    tier_change_rejected tier_change_cancelled tier_changed contact_added contact_updated
+    tier_change_approved tier_change_rejected tier_change_cancelled tier_changed
+    tier_discount_changed contact_added contact_updated
     contact_removed contact_role_changed order_placed order_status_changed invoice_issued
     invoice_paid credit_hold_set credit_hold_released portal_invited portal_accepted portal_revoked
     imported merged merge_undone erased

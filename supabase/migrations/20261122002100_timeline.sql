@@ -1,5 +1,6 @@
 -- The timeline of a customer, and adding to it.
--- Needs: activities, search_conditions. Provides: private.find_customer, customer_timeline,
+-- Needs: activities, search_conditions; private.tier_discount_activities, which comes with the
+-- history of tiers. Provides: private.find_customer, private.merged_ids, customer_timeline,
 -- log_activity.
 
 create function private.find_customer(_customer_id uuid, _role text)
@@ -34,27 +35,6 @@ comment on function private.find_customer is
 'The customer, for a caller with at least this role in its organization. Raises PT404
 customer_not_found to outsiders, 42501 role_required to lesser roles.';
 
-create function private.merged_ids(_organization_id uuid, _customer_id uuid)
-returns uuid[]
-language sql
-stable
-set search_path = ''
-begin atomic
-    with recursive merged as (
-        select _customer_id as id
-        union
-        select c.id
-        from public.customers as c
-        inner join merged as m on c.merged_into = m.id
-        where c.organization_id = _organization_id
-    )
-
-    select array_agg(m.id) from merged as m;
-end;
-
-comment on function private.merged_ids is
-'The customer and everything that was merged into it, however indirectly.';
-
 create type public.timeline_row as (
     organization_id uuid,
     id uuid,
@@ -71,10 +51,147 @@ create type public.timeline_row as (
     cursor text
 );
 
-comment on type public.timeline_row is 'A row of customer_timeline: the activity and a cursor.';
+comment on type public.timeline_row is
+'A row of customer_timeline: the activity and a cursor. customer_id is the customer that it happened
+to, which may have been merged since.';
 
--- DEFINER because the text filter would not use an index under RLS, and to tell callers that a
--- customer does not exist; membership is checked first.
+-- A merged customer is a redirect whose own history stays where it is.
+create function private.merged_ids(_organization_id uuid, _customer_id uuid)
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return array(
+        with recursive merged as (
+            select _customer_id as id
+            -- Without ALL, what was seen before ends a circle.
+            union
+            select c.id
+            from merged as m
+            inner join public.customers as c
+                on c.merged_into = m.id and c.organization_id = _organization_id
+        )
+        select m.id from merged as m
+    );
+end;
+$$;
+
+comment on function private.merged_ids is
+'The customer and everything that was merged into it, however indirectly.';
+
+create function private.has_words(_title text, _description text, _patterns text[])
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return private.search_key(concat_ws(' ', _title, _description)) like all(_patterns);
+end;
+$$;
+
+-- Where a page begins: after a row, or before an instant, which the least of all ids stands for.
+create function private.timeline_place(
+    _cursor text, _until timestamptz, out created_at timestamptz, out id uuid
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_after constant jsonb := private.decode_cursor(_cursor, 'timeline');
+begin
+    created_at := coalesce(_until, 'infinity');
+    id := '00000000-0000-0000-0000-000000000000';
+    if v_after is not null and (v_after ->> 1)::timestamptz < created_at then
+        created_at := v_after ->> 1;
+        id := v_after ->> 2;
+    end if;
+exception when data_exception then
+    perform private.fail_cursor();
+end;
+$$;
+
+-- One plan for every customer, kept by the session: planning for each of some twenty partitions
+-- takes longer than reading a page. The bounds are therefore always there, open or not, and each
+-- customer's own page is a walk along the index, from where a page begins.
+create function private.live_activities(
+    _organization_id uuid, _customer_ids uuid[], _types text[], _since timestamptz,
+    _before timestamptz, _before_id uuid, _patterns text[], _limit integer
+)
+returns setof public.customer_activities
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+begin
+    if _types is null then
+        return query
+        select p.*
+        from unnest(_customer_ids) as m (id)
+        cross join lateral (
+            select a.*
+            from public.customer_activities as a
+            where a.organization_id = _organization_id and a.customer_id = m.id
+                and a.created_at >= _since and a.created_at <= _before
+                and (a.created_at, a.id) < (_before, _before_id)
+                and (_patterns = '{}' or private.has_words(a.title, a.description, _patterns))
+            order by a.created_at desc, a.id desc
+            limit _limit
+        ) as p;
+    else
+        return query
+        select p.*
+        from unnest(_customer_ids) as m (id)
+        cross join lateral (
+            select a.*
+            from public.customer_activities as a
+            where a.organization_id = _organization_id and a.customer_id = m.id
+                and a.type = any(_types)
+                and a.created_at >= _since and a.created_at <= _before
+                and (a.created_at, a.id) < (_before, _before_id)
+                and (_patterns = '{}' or private.has_words(a.title, a.description, _patterns))
+            order by a.created_at desc, a.id desc
+            limit _limit
+        ) as p;
+    end if;
+end;
+$$;
+
+create function private.archived_activities(
+    _organization_id uuid, _customer_ids uuid[], _types text[], _since timestamptz,
+    _before timestamptz, _before_id uuid, _patterns text[], _limit integer
+)
+returns setof public.customer_activities
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+begin
+    return query
+    select p.*
+    from unnest(_customer_ids) as m (id)
+    cross join lateral (
+        select a.*
+        from public.customer_activities_archive as a
+        where a.organization_id = _organization_id and a.customer_id = m.id
+            and (_types is null or a.type = any(_types))
+            and a.created_at >= _since and a.created_at <= _before
+            and (a.created_at, a.id) < (_before, _before_id)
+            and (_patterns = '{}' or private.has_words(a.title, a.description, _patterns))
+        order by a.created_at desc, a.id desc
+        limit _limit
+    ) as p;
+end;
+$$;
+
+-- DEFINER because the indexes would go unused under RLS, and to tell callers that a customer does
+-- not exist; membership is checked first. The live table is read before the archive: a month that
+-- moves between them cannot do so in between.
 create function private.customer_timeline(
     _customer_id uuid, _types text[], _since timestamptz, _until timestamptz, _query text,
     _cursor text, _page_size integer, _include_archived boolean
@@ -89,43 +206,43 @@ declare
     v_organization_id constant uuid
     := (private.find_customer(_customer_id, 'viewer')).organization_id;
     v_limit constant integer := private.page_limit(_page_size);
-    v_tables text[] := array['customer_activities'];
-    v_conditions text;
+    v_ids constant uuid[] := private.merged_ids(v_organization_id, _customer_id);
+    v_types constant text[] := nullif(_types, '{}');
+    v_since constant timestamptz := coalesce(_since, '-infinity');
+    v_before timestamptz;
+    v_before_id uuid;
+    v_patterns constant text[] := array(
+        select '%' || regexp_replace(t.term, '([\\%_])', '\\\1', 'g') || '%'
+        from unnest(private.search_terms(_query)) as t (term)
+    );
 begin
-    v_conditions := format(
-        'a.organization_id = %L and a.customer_id = %L', v_organization_id, _customer_id
-    );
-    v_conditions := v_conditions
-        || private.after_condition(
-            private.decode_cursor(_cursor, 'timeline'),
-            'a.created_at', 'a.id', 'timestamptz', 'desc'
-        )
-        || coalesce(' and a.type = any(' || quote_literal(nullif(_types, '{}')) || '::text[])', '')
-        || coalesce(' and a.created_at >= ' || quote_literal(_since) || '::timestamptz', '')
-        || coalesce(' and a.created_at < ' || quote_literal(_until) || '::timestamptz', '')
-        || coalesce((
-            select string_agg(format(
-                ' and private.search_key(concat_ws('' '', a.title, a.description)) like %L',
-                '%' || regexp_replace(t.term, '([\\%_])', '\\\1', 'g') || '%'
-            ), '')
-            from unnest(private.search_terms(_query)) as t (term)
-        ), '');
-    if _include_archived then
-        v_tables := v_tables || array['customer_activities_archive'];
-    end if;
-    return query execute (
-        select format(
-            'select p.organization_id, p.id, p.customer_id, p.type, p.title, p.description,
-                p.metadata, p.related_type, p.related_id, p.occurred_at, p.created_by,
-                p.created_at, private.encode_cursor(''timeline'', p.created_at::text, p.id)
-            from (%s) as p order by p.created_at desc, p.id desc limit %s',
-            string_agg(format(
-                '(select a.* from public.%I as a where %s
-                order by a.created_at desc, a.id desc limit %s)', t.name, v_conditions, v_limit
-            ), ' union all '), v_limit
-        )
-        from unnest(v_tables) as t (name)
-    );
+    select p.created_at, p.id into v_before, v_before_id
+    from private.timeline_place(_cursor, _until) as p;
+    return query
+    select p.organization_id, p.id, p.customer_id, p.type, p.title, p.description, p.metadata,
+        p.related_type, p.related_id, p.occurred_at, p.created_by, p.created_at,
+        private.encode_cursor('timeline', p.created_at::text, p.id)
+    from (
+        select a.* from private.live_activities(
+            v_organization_id, v_ids, v_types, v_since, v_before, v_before_id, v_patterns,
+            v_limit
+        ) as a
+        union all
+        select a.* from private.archived_activities(
+            v_organization_id, v_ids, v_types, v_since, v_before, v_before_id, v_patterns,
+            v_limit
+        ) as a
+        where _include_archived
+        union all
+        select d.* from private.tier_discount_activities(
+            v_organization_id, _customer_id, v_ids
+        ) as d
+        where (v_types is null or d.type = any(v_types)) and d.created_at >= v_since
+            and (d.created_at, d.id) < (v_before, v_before_id)
+            and (v_patterns = '{}' or private.has_words(d.title, d.description, v_patterns))
+    ) as p
+    order by p.created_at desc, p.id desc
+    limit v_limit;
 end;
 $$;
 
@@ -154,10 +271,12 @@ begin atomic
 end;
 
 comment on function public.customer_timeline is
-'One page of a customer''s activities, newest first by created_at. types: only these; since and
-until (exclusive) limit created_at; query: words in title and description; include_archived adds
-what is older than a year. page_size: 1 to 200. Pass the last row''s cursor on for the next page.
-For viewers. Raises PT404 customer_not_found, PT422 cursor_invalid, page_size_invalid.';
+'One page of a customer''s activities, newest first by created_at, with those of the customers that
+were merged into it and with what its tiers'' discounts became (tier_discount_changed). types: only
+these; since and until (exclusive) limit created_at; query: words in title and description;
+include_archived adds activities older than a year. page_size: 1 to 200. Pass the last row''s cursor
+on for the next page. For viewers. Raises PT404 customer_not_found, PT422 cursor_invalid,
+page_size_invalid, query_too_long.';
 
 create function private.system_activity_types()
 returns text[]
