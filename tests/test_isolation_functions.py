@@ -24,6 +24,7 @@ LEAST_ROLE = {
     "create_customer": "member",
     "create_customer_import": "manager",
     "create_organization": "signed-in",
+    "customer_overview": "viewer",
     "customer_statistics": "viewer",
     "customer_timeline": "viewer",
     "customer_timeline_summary": "viewer",
