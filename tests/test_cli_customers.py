@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -125,3 +126,57 @@ def test_a_person_reads_tables_and_sentences(cli: CommandLine, customer: str) ->
     said = cli("customer", "suspend", customer)
     assert said.stdout == ""
     assert said.stderr == f"Müller GmbH ({customer}) is suspended.\n"
+
+
+def test_credit_is_held_asked_about_and_released(cli: CommandLine, customer: str) -> None:
+    held = cli.json("customer", "hold", customer, "--reason", "dunning", "--until", "2999-01-01")
+    assert (held["credit_hold_reason"], held["credit_hold_until"][:10]) == ("dunning", "2999-01-01")
+    assert cli.json("customer", "may-order", customer, "10")["reason"] == "on_hold"
+    assert numbers(cli.json("customer", "list", "--credit-status", "on_hold")) == [customer]
+    assert cli("customer", "hold", customer, "--reason", "law").stderr.endswith("held: law.\n")
+
+    assert cli.json("customer", "release", customer)["credit_hold_reason"] is None
+    assert "[no_credit_hold]" in cli.refused("customer", "release", customer)
+    assert cli.json("customer", "may-order", customer, "10")["allowed"]
+    assert "May order" in cli("customer", "may-order", customer, "10").stdout
+
+
+def test_customers_are_counted(cli: CommandLine, customer: str) -> None:
+    found = cli.json("customer", "stats")
+    assert (found["total"], found["by_status"]["active"]) == (2, 2)
+    assert "EUR" in cli("customer", "stats").stdout
+
+
+def test_a_list_follows_a_preset_and_what_is_added_to_it(cli: CommandLine, customer: str) -> None:
+    preset = {
+        "organization_id": cli.org.id,
+        "name": "Wholesale",
+        "filters": {"tags": ["wholesale"]},
+        "sort": "-name",
+    }
+    cli.org.owner.client.table("customer_filter_presets").insert(preset).execute()
+    cli("customer", "add", "Ähnlich AG", "--tag", "wholesale", "--type", "vip")
+
+    listed = cli.json("customer", "list", "--preset", "wholesale")
+    assert [row["company_name"] for row in listed] == ["Müller GmbH", "Ähnlich AG"]
+    added = cli.json("customer", "list", "--preset", "Wholesale", "--type", "vip", "--sort", "name")
+    assert [row["company_name"] for row in added] == ["Ähnlich AG"]
+    assert [row["name"] for row in cli.json("customer", "presets")] == ["Wholesale"]
+    assert '{"tags": ["wholesale"]}' in cli("customer", "presets").stdout
+    assert "[preset_not_found]" in cli.refused("customer", "list", "--preset", "Retail")
+
+
+def test_everything_held_about_a_customer_is_printed(cli: CommandLine, customer: str) -> None:
+    lines = cli("customer", "export-data", customer).stdout.splitlines()
+    entities = [json.loads(line) for line in lines]
+    assert entities[0]["data"]["company_name"] == "Müller GmbH"
+    assert "ada@mueller.example" in {entity["data"].get("email") for entity in entities}
+
+
+def test_duplicates_are_listed_by_name(cli: CommandLine, customer: str) -> None:
+    cli("customer", "add", "Mueller", "--set", "website=https://mueller.example")
+    cli("customer", "edit", customer, "--website", "https://www.mueller.example")
+    pairs = cli.json("customer", "duplicates")
+    assert "domain" in pairs[0]["reasons"]
+    assert "Müller GmbH" in cli("customer", "duplicates").stdout
+    assert cli.json("customer", "duplicates", "--min-similarity", "1") in ([], pairs)

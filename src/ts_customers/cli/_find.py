@@ -54,6 +54,27 @@ def find_tier(client: Client, wanted: str) -> dict[str, Any]:
     raise _not_found("tier", wanted, "List them with: ts-customers tier list")
 
 
+def find_tier_change(client: Client, wanted: str) -> UUID:
+    """Find a request for another tier by its id, or the open one of a customer.
+
+    Raises:
+        NotFound: tier_change_not_found, customer_not_found.
+    """
+    table = client.table("tier_change_requests").select("id")
+    given_id = as_uuid(wanted)
+    if given_id and client.run(table.eq("id", str(given_id))):
+        return given_id
+    open_ones = client.run(
+        client.table("tier_change_requests")
+        .select("id")
+        .eq("customer_id", str(find_customer(client, wanted)))
+        .in_("status", ["pending", "approved"])
+    )
+    if open_ones:
+        return UUID(open_ones[0]["id"])
+    raise _not_found("tier_change", wanted, "List them with: ts-customers tier pending")
+
+
 def find_member(client: Client, wanted: str) -> UUID:
     """Find a member of the organization by the login's id or the e-mail address it was known by.
 
@@ -127,4 +148,5 @@ def _rows(
 def _not_found(kind: str, wanted: str, hint: str) -> Exception:
     from ts_customers._errors import NotFound
 
-    return NotFound(f"there is no {kind} {wanted}", slug=f"{kind}_not_found", hint=hint)
+    said = "open tier change of" if kind == "tier_change" else kind
+    return NotFound(f"there is no {said} {wanted}", slug=f"{kind}_not_found", hint=hint)

@@ -93,6 +93,12 @@ def print_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -
     console.print(table)
 
 
+def print_heading(title: str) -> None:
+    """Print what comes next is about."""
+    console.print()
+    console.print(Text(title, style="bold"))
+
+
 def print_fields(fields: Mapping[str, Any]) -> None:
     """Print names and values below each other, without those that are empty."""
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -103,6 +109,15 @@ def print_fields(fields: Mapping[str, Any]) -> None:
         if text:
             table.add_row(name, Text(text))
     console.print(table)
+
+
+def money(value: Any, currency: str) -> str:
+    """Write an amount with as many decimals as its currency has."""
+    if value is None:
+        return ""
+    from babel.numbers import get_currency_precision
+
+    return f"{value:,.{get_currency_precision(currency)}f}"
 
 
 def show(value: Any) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from ts_customers.cli._output import print_note
+from ts_customers.cli._output import err_console, print_note
 
 if TYPE_CHECKING:
     from ts_customers._client import Client
@@ -29,6 +29,22 @@ def pages(
             return
         left -= size
         cursor = rows[-1]["cursor"]
+
+
+def call_until_final(client: Client, function: str, args: dict[str, Any]) -> dict[str, Any]:
+    """Call a function that does what fits in a few seconds, until its status is final.
+
+    Returns:
+        What the last call returned.
+    """
+    while True:
+        result: dict[str, Any] = client.rpc(function, args)
+        # merging, erasing and so on go on; merged and erased are done.
+        if not result["status"].endswith("ing"):
+            return result
+        if err_console.is_terminal:
+            left = result.get("remaining")
+            print_note(f"{result['status']} …" + ("" if left is None else f" {left:,} left"))
 
 
 def note_more(rows: list[dict[str, Any]], limit: int) -> None:

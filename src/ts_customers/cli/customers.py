@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ts_customers.cli import customer_edits, customer_page, customer_status
+from ts_customers.cli import (
+    customer_edits,
+    customer_merges,
+    customer_page,
+    customer_privacy,
+    customer_stats,
+    customer_status,
+)
 from ts_customers.cli._find import find_customer, find_tier
 from ts_customers.cli._input import given
 from ts_customers.cli._options import AsJson, Limit, Organization, Service, client_for
-from ts_customers.cli._output import print_json, print_table, reports_errors
+from ts_customers.cli._output import money, print_json, print_table, reports_errors
 from ts_customers.cli._rows import note_more, pages
 
 if TYPE_CHECKING:
@@ -65,7 +73,15 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Customers.")
     group.command("list")(list_customers)
     group.command("search")(search_customers)
-    for part in (customer_page, customer_edits, customer_status):
+    group.command("presets")(list_presets)
+    for part in (
+        customer_page,
+        customer_stats,
+        customer_edits,
+        customer_status,
+        customer_merges,
+        customer_privacy,
+    ):
         part.register(group)
     app.add_typer(group, name="customer", rich_help_panel="Customers")
 
@@ -113,8 +129,9 @@ def list_customers(
         parent_id=str(find_customer(client, parent)) if parent else None,
     )
     args = {
+        "query": stored.get("query"),
         "filters": stored.get("filters", {}) | wanted,
-        "sort": sort or stored.get("sort") or "name",
+        "sort": sort or stored.get("sort", "name"),
     }
     _print_customers(client, args, limit=limit, as_json=as_json)
 
@@ -140,13 +157,41 @@ def search_customers(
     _print_customers(client_for(organization, service), args, limit=limit, as_json=as_json)
 
 
+@reports_errors
+def list_presets(
+    organization: Organization = None, service: Service = False, as_json: AsJson = False
+) -> None:
+    """List the stored filters: yours, and those that others share.
+
+    Examples:
+
+      ts-customers customer presets
+
+      ts-customers customer presets --json
+    """
+    client = client_for(organization, service)
+    rows = client.run(
+        client.table("customer_filter_presets")
+        .select("*")
+        .eq("organization_id", str(client.organization_id))
+        .order("name")
+    )
+    if as_json:
+        print_json(rows)
+        return
+    shown = [row | {"filters": json.dumps(row["filters"], ensure_ascii=False)} for row in rows]
+    columns = {"name": "Name", "query": "Words", "filters": "Filters", "sort": "Sort"}
+    print_table(columns | {"is_shared": "Shared", "is_default": "Default"}, shown)
+
+
 def _print_customers(client: Client, args: dict[str, Any], *, limit: int, as_json: bool) -> None:
     args = args | {"organization_id": client.organization_id}
     rows = list(pages(client, "search_customers", args, limit=limit))
     if as_json:
         print_json(rows)
     else:
-        print_table(_LIST_COLUMNS, rows)
+        shown = [row | {"revenue": money(row["revenue"], row["currency"])} for row in rows]
+        print_table(_LIST_COLUMNS, shown)
         note_more(rows, limit)
 
 
@@ -156,20 +201,22 @@ def _preset(client: Client, name: str) -> dict[str, Any]:
 
     rows: list[dict[str, Any]] = client.run(
         client.table("customer_filter_presets")
-        .select("filters, sort, created_by")
+        .select("query, filters, sort")
         .eq("organization_id", str(client.organization_id))
         .ilike("name", escape_like(name))
         .order("is_shared")  # one's own before one of the same name that others share
         .limit(1)
     )
     if not rows:
-        raise NotFound(f"there is no preset {name}", slug="preset_not_found")
+        raise NotFound(
+            f"there is no preset {name}",
+            slug="preset_not_found",
+            hint="List them with: ts-customers customer presets",
+        )
     return rows[0]
 
 
 def _json_object(text: str | None) -> dict[str, Any]:
-    import json
-
     try:
         value = json.loads(text or "{}")
     except ValueError as error:

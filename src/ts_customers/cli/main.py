@@ -11,8 +11,10 @@ from ts_customers.cli import (
     customers,
     doctor,
     imports,
+    maintenance,
     members,
     organizations,
+    prices,
     session,
     stack,
     tiers,
@@ -58,6 +60,7 @@ def program(
 for noun in (
     stack,
     doctor,
+    maintenance,
     session,
     organizations,
     members,
@@ -65,6 +68,7 @@ for noun in (
     contacts,
     tiers,
     timeline,
+    prices,
     imports,
 ):
     noun.register(app)

@@ -52,7 +52,12 @@ def up(
 
 @reports_errors
 def down() -> None:
-    """Stop the stack. Its data stays."""
+    """Stop the stack. Its data stays.
+
+    Example:
+
+      ts-customers down
+    """
     print_note("stopped" if _stack().down() else "nothing was running")
 
 
@@ -122,7 +127,14 @@ def logs(
 def migrate(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Apply the migrations of supabase/migrations that the database does not have yet."""
+    """Apply the migrations of supabase/migrations that the database does not have yet.
+
+    Examples:
+
+      ts-customers migrate
+
+      ts-customers migrate --json
+    """
     _print_names("migrations", _stack().migrate(), as_json=as_json)
 
 
@@ -133,6 +145,10 @@ def seed(
     """Run the seed files that config.toml names, each once.
 
     As with the Supabase CLI, a file that changed since is not run again: reset the stack for that.
+
+    Example:
+
+      ts-customers seed
     """
     _print_names("seeds", _stack().seed(), as_json=as_json)
 

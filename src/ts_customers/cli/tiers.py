@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from ts_customers.cli import tier_changes
 from ts_customers.cli._find import find_tier
 from ts_customers.cli._input import confirm, given, parse_fields, require_fields
 from ts_customers.cli._options import AsJson, Fields, Organization, Service, Yes, client_for
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     group.command("list")(list_tiers)
     group.command("set")(set_tier)
     group.command("remove")(remove_tier)
+    tier_changes.register(group)
     app.add_typer(group, name="tier", rich_help_panel="Customers")
 
 
@@ -85,18 +87,26 @@ def set_tier(
       ts-customers tier set Gold --set 'requirements={"min_annual_spend": 10000}'
     """
     values = given(
-        level=level, discount_percentage=discount, is_default=default, color=color, name=rename
+        level=level,
+        discount_percentage=discount,
+        is_default=False if default is False else None,
+        color=color,
+        name=rename,
     ) | parse_fields(field)
     client = client_for(organization, service)
     existing = _existing(client, name)
     if existing:
-        require_fields(values)
-        tier = change_row(client, "customer_tiers", UUID(existing["id"]), values)
+        require_fields(values | given(is_default=default))
+        tier = existing
+        if values:
+            tier = change_row(client, "customer_tiers", UUID(existing["id"]), values)
     elif level is None:
         raise typer.BadParameter(f"there is no tier {name}; to make one, give its --level")
     else:
         values = {"organization_id": str(client.organization_id), "name": name, **values}
         (tier,) = client.run(client.table("customer_tiers").insert(values))
+    if default and not tier["is_default"]:
+        tier = _make_default(client, tier)
     if as_json:
         print_json(tier)
     else:
@@ -125,6 +135,17 @@ def remove_tier(
     confirm(f"Remove the tier {found['name']}?", yes=yes)
     change_row(client, "customer_tiers", UUID(found["id"]), None)
     print_note(f"Removed {found['name']}.")
+
+
+def _make_default(client: Client, tier: dict[str, Any]) -> dict[str, Any]:
+    """Make a tier the default. There is one at most: the former ceases to be it, just before."""
+    client.run(
+        client.table("customer_tiers")
+        .update({"is_default": False})
+        .eq("organization_id", str(client.organization_id))
+        .is_("is_default", "true")
+    )
+    return change_row(client, "customer_tiers", UUID(tier["id"]), {"is_default": True})
 
 
 def _existing(client: Client, name: str) -> dict[str, Any] | None:
