@@ -7,6 +7,7 @@ SHARED_TABLES = {
     "organizations": "is the organization",
     "address_formats": "is reference data, the same for everybody",
     "personal_data": "is about tables, the same for everybody",
+    "maintenance_steps": "is about the database as a whole",
 }
 # Keys without organization_id, and why.
 SHARED_KEYS = {
@@ -14,6 +15,7 @@ SHARED_KEYS = {
     "organizations_pkey": "is the organization's own",
     "address_formats_pkey": "is reference data",
     "personal_data_pkey": "is about tables",
+    "maintenance_steps_pkey": "is about the database as a whole",
 }
 # References to the logins of Auth, which belong to no organization.
 LOGIN_REFERENCES = ("organization_members_user_id_fkey", "customer_contacts_user_id_fkey")

@@ -45,6 +45,7 @@ LEAST_ROLE = {
     "reject_tier_change": "manager",
     "remove_member": "admin",
     "request_tier_change": "member",
+    "run_maintenance": "service_role",
     "search_customers": "viewer",
     "set_credit_hold": "admin",
     "set_member_role": "admin",

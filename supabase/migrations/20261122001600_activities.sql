@@ -181,6 +181,7 @@ create function private.make_activity_partitions(
 returns integer
 language plpgsql
 set search_path = ''
+set lock_timeout = '200ms'
 as $$
 declare
     v_this_month constant timestamp := date_trunc('month', now() at time zone 'UTC');
@@ -211,7 +212,7 @@ $$;
 
 comment on function private.make_activity_partitions is
 'Makes the monthly partitions around this month; returns how many were missing. Months back are for
-whoever is about to load history.';
+whoever is about to load history. Gives up (55P03) rather than have everybody wait behind it.';
 
 select private.make_activity_partitions();
 

@@ -106,8 +106,8 @@ begin
     created_at := coalesce(_until, 'infinity');
     id := '00000000-0000-0000-0000-000000000000';
     if v_after is not null and (v_after ->> 1)::timestamptz < created_at then
-        created_at := v_after ->> 1;
-        id := v_after ->> 2;
+        created_at := (v_after ->> 1)::timestamptz;
+        id := (v_after ->> 2)::uuid;
     end if;
 exception when data_exception then
     perform private.fail_cursor();

@@ -13,6 +13,7 @@ create table public.customer_imports (
     row_count integer not null default 0,
     done_count integer not null default 0,
     committed_at timestamptz,
+    raw_purged_at timestamptz,
     created_by uuid,
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
@@ -40,6 +41,8 @@ boolean.';
 
 comment on column public.customer_imports.status is
 'staging, validating, validated, committing or committed, in this order.';
+comment on column public.customer_imports.raw_purged_at is
+'When maintenance emptied the cells of its rows, settings.import_retention_days after the end.';
 comment on column public.customer_imports.row_count is 'Rows staged.';
 comment on column public.customer_imports.done_count is 'Rows that the present step has done.';
 
@@ -78,7 +81,8 @@ comment on table public.customer_import_rows is
 'The records of a file, what is wrong with each, and what became of it.';
 comment on column public.customer_import_rows.row_number is
 'The file''s records, from 1 after the header.';
-comment on column public.customer_import_rows.raw is 'The file''s cells, as {header: cell}.';
+comment on column public.customer_import_rows.raw is
+'The file''s cells, as {header: cell}; {} once they were purged.';
 comment on column public.customer_import_rows.values is
 'What they mean: {"customer": {…}, "contacts": [{…}]}, as create_customer takes it.';
 comment on column public.customer_import_rows.changes is 'What a client normalised on the way.';

@@ -212,7 +212,7 @@ values
     'public.customer_imports', null, null, null,
     '{file_name}',
     '{organization_id, id, file_sha256, mapping, options, status, row_count, done_count,
-    committed_at, created_by, created_at, updated_at}'
+    committed_at, raw_purged_at, created_by, created_at, updated_at}'
 ),
 (
     'public.customer_filter_presets', null, null, null,
@@ -223,6 +223,10 @@ values
     'public.address_formats', null, null, null,
     '{}',
     '{country, name, required, postal_code_pattern, postal_code_example, subdivisions}'
+),
+(
+    'private.maintenance_steps', null, null, null,
+    '{}', '{step, status, sqlstate, ran_at, done_at}'
 ),
 (
     'private.personal_data', null, null, null,
