@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from supabase import Client
 
 from fix_api import ApiOrganization
 from gateways import Api
@@ -13,7 +14,11 @@ from programs import CommandLine
 
 @pytest.fixture
 def cli(
-    api: Api, api_org: ApiOrganization, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    api: Api,
+    api_org: ApiOrganization,
+    service: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> CommandLine:
     """The command line as the owner of an organization with two tiers and a customer."""
     monkeypatch.setenv("TS_CUSTOMERS_BACKEND", "external")
@@ -24,6 +29,6 @@ def cli(
     for name in ("TS_CUSTOMERS_ORGANIZATION", "TS_CUSTOMERS_EMAIL", "TS_CUSTOMERS_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    command_line = CommandLine(api_org, api.url)
+    command_line = CommandLine(api_org, api.url, service)
     command_line.act_as(api_org.owner)
     return command_line

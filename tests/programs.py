@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from supabase import Client
 from typer.testing import CliRunner, Result
 
 from fix_api import ApiOrganization, ApiUser
@@ -19,6 +20,7 @@ class CommandLine:
 
     org: ApiOrganization
     api_url: str
+    service: Client
 
     def act_as(self, user: ApiUser) -> None:
         """Be somebody else from now on."""

@@ -34,7 +34,7 @@ def test_a_customer_is_found_by_what_people_know_of_it(cli: CommandLine, custome
         assert numbers(cli.json("customer", "list", *options)) == [customer]
     assert numbers(cli.json("customer", "list", "--tier", "Gold")) == []
     assert numbers(cli.json("customer", "search", "mull")) == [customer]
-    assert cli.json("customer", "show", "E-1")["customer_number"] == customer
+    assert cli.json("customer", "show", "E-1")["customer"]["customer_number"] == customer
 
 
 def test_filters_that_make_no_sense_are_refused(cli: CommandLine) -> None:
@@ -56,13 +56,13 @@ def test_fields_are_changed_and_cleared(cli: CommandLine, customer: str) -> None
 
 
 def test_a_change_of_a_stale_version_is_refused(cli: CommandLine, customer: str) -> None:
-    version = cli.json("customer", "show", customer)["version"]
+    version = cli.json("customer", "show", customer)["customer"]["version"]
     edit = ("customer", "edit", customer, "--version", version)
     cli(*edit, "--website", "https://one.example")
     said = cli.refused(*edit, "--website", "https://two.example")
     assert "[stale_version]" in said
     assert f"it has version {version + 1}, not {version}" in said
-    assert cli.json("customer", "show", customer)["website"] == "https://one.example"
+    assert cli.json("customer", "show", customer)["customer"]["website"] == "https://one.example"
 
 
 def test_what_a_viewer_may_not_change_is_told_from_what_is_not_there(
@@ -180,3 +180,30 @@ def test_duplicates_are_listed_by_name(cli: CommandLine, customer: str) -> None:
     assert "domain" in pairs[0]["reasons"]
     assert "Müller GmbH" in cli("customer", "duplicates").stdout
     assert cli.json("customer", "duplicates", "--min-similarity", "1") in ([], pairs)
+
+
+def test_a_page_says_everything_about_a_customer(cli: CommandLine, customer: str) -> None:
+    page = cli.json("customer", "show", customer)
+    assert [contact["first_name"] for contact in page["contacts"]] == ["Ada"]
+    assert page["credit"]["status"] == "ok"
+
+    order = {"organization_id": cli.org.id, "customer_id": page["customer"]["id"]}
+    order |= {"number": "O-1", "list_amount": "1234.5", "total": "1234.5"}
+    cli.service.rpc("upsert_orders", {"rows": [order]}).execute()
+    cli("tier", "request", customer, "Gold")
+    cli("customer", "hold", customer, "--reason", "dunning")
+    shown = cli("customer", "show", customer).stdout
+
+    for said in ("Müller GmbH", "upgrade to Gold, pending", "on hold", "dunning", "1,234.50"):
+        assert said in shown
+    for said in ("ada@mueller.example", "O-1", "Order placed", "wholesale"):
+        assert said in shown
+
+
+def test_a_timeline_is_counted_by_month(cli: CommandLine, customer: str) -> None:
+    cli("note", "add", customer, "Before", "--at", "2026-03-31T23:30:00Z")
+    by_month = ("timeline", customer, "--type", "note", "--summary", "month")
+    assert [row["bucket"] for row in cli.json(*by_month)] == ["2026-03-01"]
+    berlin = cli.json(*by_month, "--time-zone", "Europe/Berlin")
+    assert [(row["bucket"], row["count"]) for row in berlin] == [("2026-04-01", 1)]
+    assert "1 note" in cli(*by_month).stdout

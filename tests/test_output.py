@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from ts_customers import Conflict
-from ts_customers.cli._output import print_json, printable, reports_errors, show
+from ts_customers.cli._output import money, print_json, printable, reports_errors, show
 
 app = typer.Typer()
 
@@ -49,6 +50,23 @@ def test_an_expected_error_leaves_standard_output_empty(
 
 def test_stored_text_cannot_steer_the_terminal() -> None:
     assert printable("a\x1b[2Jb\x07") == "a\N{REPLACEMENT CHARACTER}[2Jb\N{REPLACEMENT CHARACTER}"
+
+
+def test_an_instant_is_that_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    assert show("2026-07-01T10:30:59.123+00:00") == "2026-07-01 12:30"
+    assert show("on 2026-07-01T10:30:59Z") == "on 2026-07-01T10:30:59Z"
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("currency", "written"), [("EUR", "1,234.50"), ("JPY", "1,234"), ("KWD", "1,234.500")]
+)
+def test_money_has_the_decimals_of_its_currency(currency: str, written: str) -> None:
+    assert money(1234.5 if currency != "JPY" else 1234, currency) == written
+    assert money(None, currency) == ""
 
 
 def test_values_are_written_for_people() -> None:

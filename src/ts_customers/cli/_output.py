@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
 import typer
@@ -21,6 +23,8 @@ from ts_customers._errors import TsCustomersError
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
 _ending: ContextVar[ExitStack] = ContextVar("ending")
 
@@ -121,7 +125,7 @@ def money(value: Any, currency: str) -> str:
 
 
 def show(value: Any) -> str:
-    """Write a value of JSON as a person would."""
+    """Write a value of JSON as a person would; instants are those of this machine's time zone."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -129,9 +133,11 @@ def show(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:,.2f}"
     if isinstance(value, Mapping):
-        return ", ".join(show(part) for part in value.values())
+        value = list(value.values())
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(show(part) for part in value)
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value).astimezone().strftime("%Y-%m-%d %H:%M")
     return printable(str(value))
 
 

@@ -15,6 +15,7 @@ from ts_customers.cli._output import (
     print_note,
     print_table,
     reports_errors,
+    show,
 )
 
 Tier = Annotated[str, typer.Argument(help="Name or id of the tier.")]
@@ -254,6 +255,9 @@ def _print_change(change: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(change)
         return
-    waits = {"pending": ", waiting for a decision", "approved": f" for {change['effective_at']}"}
+    waits = {
+        "pending": ", waiting for a decision",
+        "approved": f" for {show(change['effective_at'])}",
+    }
     print_note(f"The {change['direction']} is {change['status']}{waits.get(change['status'], '')}.")
     typer.echo(change["id"])

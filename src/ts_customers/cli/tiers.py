@@ -112,7 +112,7 @@ def set_tier(
     else:
         print_note(
             f"{'Changed' if existing else 'Added'} {tier['name']}: level {tier['level']}, "
-            f"{tier['discount_percentage']} % discount."
+            f"{tier['discount_percentage']:g} % off."
         )
         typer.echo(tier["id"])
 

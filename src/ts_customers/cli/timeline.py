@@ -101,8 +101,10 @@ def _print_summary(client: Client, args: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    columns = {name: name.capitalize() for row in rows[:1] for name in row}
-    print_table(columns, rows)
+    shown = [
+        row | {"types": [f"{count} {name}" for name, count in row["types"].items()]} for row in rows
+    ]
+    print_table({"bucket": "From", "count#": "Count", "types": "Types"}, shown)
 
 
 @reports_errors
