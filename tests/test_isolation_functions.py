@@ -29,6 +29,7 @@ LEAST_ROLE = {
     "customer_timeline": "viewer",
     "customer_timeline_summary": "viewer",
     "deactivate_customer": "manager",
+    "erase_customer": "owner",
     "export_customer_data": "manager",
     "find_duplicate_customers": "manager",
     "evaluate_customer_tier": "manager",

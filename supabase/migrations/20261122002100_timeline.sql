@@ -35,6 +35,31 @@ comment on function private.find_customer is
 'The customer, for a caller with at least this role in its organization. Raises PT404
 customer_not_found to outsiders, 42501 role_required to lesser roles.';
 
+create function private.refuse_erased(_organization_id uuid, _customer_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+    if exists (
+        select 1
+        from public.customers as c
+        where c.organization_id = _organization_id and c.id = _customer_id
+            and c.erased_at is not null
+    ) then
+        perform private.fail(
+            'PT409', 'customer_erased', 'the personal data of this customer was erased',
+            'It stays as it is; what happens from now on belongs to another customer.'
+        );
+    end if;
+end;
+$$;
+
+comment on function private.refuse_erased is
+'Asked after a row about the customer is written, whose reference then waits for an erasure that is
+under way. Raises PT409 customer_erased.';
+
 create type public.timeline_row as (
     organization_id uuid,
     id uuid,
@@ -339,6 +364,7 @@ begin
         coalesce(_metadata, '{}'), _related_type, _related_id, coalesce(_occurred_at, now()),
         auth.uid()
     ) returning * into v_activity;
+    perform private.refuse_erased(v_customer.organization_id, _customer_id);
     return v_activity;
 end;
 $$;
@@ -366,7 +392,7 @@ comment on function public.log_activity is
 'Adds an activity to a customer''s timeline. type: note, call, email, meeting, payment or one of
 your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity.
 For members. Raises PT422 type_invalid, type_reserved, title_required, occurred_at_invalid, PT404
-customer_not_found, 42501 role_required.';
+customer_not_found, PT409 customer_erased, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.customer_timeline from public, anon, authenticated, service_role;

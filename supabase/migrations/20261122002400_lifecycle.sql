@@ -35,6 +35,31 @@ return private.fail(
     'Work with the customer in merged_into.'
 );
 
+create function private.refuse_open_orders(_organization_id uuid, _customer_id uuid)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+declare
+    v_count bigint;
+begin
+    select count(*) into v_count
+    from public.orders as o
+    where o.organization_id = _organization_id and o.customer_id = _customer_id
+        and o.status = 'open';
+    if v_count > 0 then
+        perform private.fail(
+            'PT409', 'open_orders', format(
+                'a customer with open orders cannot become inactive, and this one has %s',
+                v_count
+            ),
+            'Complete or cancel them first; suspend_customer stops new business meanwhile.'
+        );
+    end if;
+end;
+$$;
+
 -- Whoever writes a status, by whatever way, meets the rules here; who may write one is decided by
 -- grants and functions. An order that is placed while its customer is deactivated may still slip
 -- in: the host's order system knows better, and an inactive customer's orders are kept like others.
@@ -44,27 +69,13 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-    v_count bigint;
 begin
     -- Merging and its undoing write merged_into as well, and know what they do.
     if old.merged_into is not null and new.merged_into is not null then
         perform private.fail_merged();
     end if;
     if new.status = 'inactive' then
-        select count(*) into v_count
-        from public.orders as o
-        where o.organization_id = new.organization_id and o.customer_id = new.id
-            and o.status = 'open';
-        if v_count > 0 then
-            perform private.fail(
-                'PT409', 'open_orders', format(
-                    'a customer with open orders cannot become inactive, and this one has %s',
-                    v_count
-                ),
-                'Complete or cancel them first; suspend_customer stops new business meanwhile.'
-            );
-        end if;
+        perform private.refuse_open_orders(new.organization_id, new.id);
     end if;
     return new;
 end;

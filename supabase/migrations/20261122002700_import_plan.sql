@@ -255,6 +255,27 @@ begin
 end;
 $$;
 
+-- A file that only repeats what is left of an erased customer changes nothing, and is no mistake.
+create function private.refuse_erased_customers(_import public.customer_imports, _to integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.customer_import_rows as r
+    set action = 'reject',
+        errors = private.import_findings(_import.mapping, r.values, private.rule(
+            true, 'company_name', 'customer_erased', 'the personal data of this customer was erased'
+        ))
+    from public.customers as c
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number > _import.done_count and r.row_number <= _to
+        and (r.action = 'update' or (r.action = 'unchanged' and r.values -> 'contacts' <> '[]'))
+        and c.organization_id = r.organization_id and c.id = r.customer_id
+        and c.erased_at is not null;
+end;
+$$;
+
 -- A row that adds to an earlier one shares its fate, and brings its contacts only.
 create function private.plan_added_rows(_import public.customer_imports, _to integer)
 returns void

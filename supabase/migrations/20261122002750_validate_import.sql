@@ -106,6 +106,7 @@ begin
         perform private.claim_import_keys(v_import, v_to);
         perform private.plan_import_rows(v_import, v_to);
         perform private.claim_customers(v_import, v_to);
+        perform private.refuse_erased_customers(v_import, v_to);
         perform private.refuse_repeated_emails(v_import, v_to);
         perform private.plan_added_rows(v_import, v_to);
         perform private.release_contacts(v_import, v_to);

@@ -18,6 +18,8 @@ begin atomic
             'Check the id: search_customers lists the customers that you may see.'),
         ('customer_merged', 'PT409', 'this customer was merged into another one',
             'Work with the customer in merged_into.'),
+        ('customer_erased', 'PT409', 'the personal data of this customer was erased',
+            'It stays as it is; what happens from now on belongs to another customer.'),
         ('tier_change_pending', 'PT409', 'the customer has an open request for another tier',
             'Approve, reject or cancel that one first.'),
         ('tier_not_found', 'PT404', 'there is no such tier',
@@ -148,6 +150,7 @@ begin atomic
         'slug', case
             when c.id is null then 'customer_not_found'
             when c.merged_into is not null then 'customer_merged'
+            when c.erased_at is not null then 'customer_erased'
             when r.id is not null then 'tier_change_pending'
             when t.id is null then 'tier_not_found'
             when c.tier_id = t.id then 'tier_unchanged'
@@ -268,7 +271,7 @@ comment on function public.request_tier_change is
 no approval it is approved at once, and applied if it is due. effective_at: from when it prices;
 default, and whatever is past: as soon as it is approved. For members. Raises PT404
 customer_not_found, tier_not_found, PT409 tier_change_pending, tier_unchanged, customer_merged,
-PT422 effective_at_invalid, reason_too_long, 42501 role_required.';
+customer_erased, PT422 effective_at_invalid, reason_too_long, 42501 role_required.';
 
 -- A customer that somebody is working on is left for the next run.
 create function private.apply_due_tier_changes()

@@ -121,6 +121,16 @@ values
     uninvoiced_order_total, open_invoice_total, oldest_unpaid_due_on}'
 ),
 (
+    'public.customer_tier_periods', 'tier_period', 't.customer_id = $2', null,
+    '{}', '{organization_id, customer_id, started_at, tier_id, grace_until, request_id}'
+),
+(
+    'public.tier_change_requests', 'tier_change_request', 't.customer_id = $2', 'blanking',
+    '{reason, decision_note, impact}',
+    '{organization_id, id, customer_id, from_tier_id, to_tier_id, direction, status, requested_by,
+    requested_at, decided_by, decided_at, effective_at, grace_until, applied_at, updated_at}'
+),
+(
     'public.customer_activities', 'activity', 't.customer_id = $2', 'rewriting',
     '{title, description, metadata}',
     '{organization_id, id, customer_id, type, related_type, related_id, occurred_at, created_by,
@@ -132,29 +142,6 @@ values
     '{title, description, metadata}',
     '{organization_id, id, customer_id, type, related_type, related_id, occurred_at, created_by,
     created_at}'
-),
-(
-    'public.tier_change_requests', 'tier_change_request', 't.customer_id = $2', 'blanking',
-    '{reason, decision_note}',
-    '{organization_id, id, customer_id, from_tier_id, to_tier_id, direction, status, requested_by,
-    requested_at, decided_by, decided_at, effective_at, grace_until, impact, applied_at,
-    updated_at}'
-),
-(
-    'public.customer_tier_periods', 'tier_period', 't.customer_id = $2', null,
-    '{}', '{organization_id, customer_id, started_at, tier_id, grace_until, request_id}'
-),
-(
-    'private.pricing_changes', null, 't.customer_id = $2', null,
-    '{}',
-    '{organization_id, id, position, kind, customer_id, tier_id, effective_at, grace_until,
-    created_at}'
-),
-(
-    'public.tier_discounts', null, null, null,
-    '{}',
-    '{organization_id, id, tier_id, discount_percentage, started_at, grace_until, impact,
-    created_by}'
 ),
 (
     'public.customer_import_rows', 'import_row',
@@ -179,6 +166,16 @@ values
 (
     'private.portal_subdomains', null, 't.customer_id = $2', 'following',
     '{subdomain}', '{organization_id, customer_id}'
+),
+(
+    'private.customer_erasures', null, 't.customer_id = $2', null,
+    '{}', '{organization_id, customer_id, logins, done_to, finished_at}'
+),
+(
+    'private.pricing_changes', null, 't.customer_id = $2', null,
+    '{}',
+    '{organization_id, id, position, kind, customer_id, tier_id, effective_at, grace_until,
+    created_at}'
 ),
 -- What follows is about members and their organization.
 (
@@ -207,6 +204,12 @@ values
     '{}',
     '{organization_id, id, name, level, discount_percentage, benefits, requirements, color,
     is_default, created_at, updated_at}'
+),
+(
+    'public.tier_discounts', null, null, null,
+    '{}',
+    '{organization_id, id, tier_id, discount_percentage, started_at, grace_until, impact,
+    created_by}'
 ),
 (
     'public.customer_imports', null, null, null,

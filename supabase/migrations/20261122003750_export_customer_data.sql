@@ -1,5 +1,6 @@
 -- Everything that is held about a customer, for whoever asks what that is.
--- Needs: personal_data, activities, timeline. Provides: export_customer_data.
+-- Needs: personal_data, activities, timeline. Provides: private.all_activities,
+-- export_customer_data.
 
 create type public.exported_row as (
     entity text,
@@ -27,21 +28,11 @@ begin atomic
     order by k.position;
 end;
 
--- The archive takes over what activities were: read as one, a row that moves meanwhile is neither
--- skipped nor repeated.
-create function private.export_source(_table_name text)
-returns text
-language sql
-immutable
-set search_path = ''
-return case _table_name
-    when 'public.customer_activities' then '(
-        select a.* from public.customer_activities as a
-        union all
-        select a.* from public.customer_activities_archive as a
-    )'
-    else _table_name
-end;
+-- Read as one, a row that moves to the archive meanwhile is neither skipped nor repeated.
+create view private.all_activities as
+select a.* from public.customer_activities as a
+union all
+select a.* from public.customer_activities_archive as a;
 
 -- Where the rows of a table go on: after the key in the cursor, whose casts are tried first.
 create function private.export_condition(_table_name text, _after jsonb)
@@ -103,8 +94,10 @@ begin
         where t.organization_id = $1 and (%s)%s
         order by %s
         limit $3',
-        v_entity, _table_name, v_key, private.export_source(_table_name), v_found_by,
-        private.export_condition(_table_name, _after), v_key
+        v_entity, _table_name, v_key,
+        case _table_name
+            when 'public.customer_activities' then 'private.all_activities' else _table_name
+        end, v_found_by, private.export_condition(_table_name, _after), v_key
     ) using _organization_id, _customer_id, _limit;
 end;
 $$;
@@ -208,6 +201,7 @@ comment on function public.export_customer_data is
 customer_not_found, PT422 cursor_invalid, page_size_invalid, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
+revoke all on private.all_activities from public, anon, authenticated, service_role;
 revoke all on function public.export_customer_data from public, anon, authenticated, service_role;
 grant execute on function private.export_customer_data to authenticated, service_role;
 grant execute on function public.export_customer_data to authenticated, service_role;
