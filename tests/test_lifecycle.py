@@ -244,3 +244,23 @@ def test_of_two_who_suspend_at_once_the_second_is_told(stack: StackStatus) -> No
         with open_tap(stack) as tap:
             version = "select version from public.customers where id = %s"
             assert tap.value(version, ours.customer) == 2
+
+
+def test_an_order_that_is_being_placed_keeps_nobody_waiting(stack: StackStatus) -> None:
+    with committed_organization(stack, "Racing") as ours:
+
+        def place(tap: Tap) -> None:
+            order(tap, ours, "1")
+
+        def deactivate(tap: Tap) -> None:
+            with tap.acting_as(ours.manager):
+                tap.execute(CALL.format("deactivate_customer"), ours.customer)
+
+        # It slips in: the order system is not asked, and what it says is kept.
+        assert overlapping(stack, place, deactivate) is None
+        with open_tap(stack) as tap:
+            found = (
+                "select c.status, s.order_count from public.customers as c"
+                " inner join public.customer_stats as s on s.customer_id = c.id where c.id = %s"
+            )
+            tap.results_eq(found, [("inactive", 1)], ours.customer)

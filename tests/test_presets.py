@@ -168,13 +168,18 @@ def test_what_one_kept_for_oneself_goes_when_one_leaves(tap: Tap, make_org: Make
         add(tap, organization, "member", "Other")
         add(tap, organization, "manager", "Shared", shared=True)
     every = "select name from public.customer_filter_presets where organization_id = %s order by 1"
+    join = "insert into public.organization_members (organization_id, user_id, role)"
+    tap.execute(f"{join} values (%s, %s, 'member')", theirs.id, ours.manager)
+    with tap.acting_as(ours.manager):
+        insert(tap, values(theirs, "Elsewhere"))
     with tap.acting_as(ours.owner):
         tap.execute(REMOVE, ours.manager, ours.id)
     tap.results_eq(every, [("Other",), ("Shared",)], ours.id)
+    tap.results_eq(every, [("Elsewhere",), ("Other",), ("Own",), ("Shared",)], theirs.id)
     # A login that is deleted leaves every organization.
     tap.execute("delete from auth.users where id = any(%s)", [ours.member, theirs.manager])
     tap.results_eq(every, [("Shared",)], ours.id)
-    tap.results_eq(every, [("Other",), ("Shared",)], theirs.id)
+    tap.results_eq(every, [("Elsewhere",), ("Other",), ("Shared",)], theirs.id)
 
 
 def test_whoever_becomes_a_viewer_writes_presets_no_more(tap: Tap, make_org: MakeOrg) -> None:

@@ -209,8 +209,7 @@ begin
         'edit', v_is_live and v_is_member,
         'request_tier_change', v_is_live and v_is_member and _request.id is null,
         'decide_tier_change', v_is_manager and _request.status is not distinct from 'pending' and (
-            _request.requested_by is distinct from auth.uid()
-            or private.is_system()
+            (_request.requested_by = auth.uid()) is not true
             or private.tier_policy(_customer.organization_id) -> 'allow_self_approval' = 'true'
         ),
         'change_status', v_is_live and v_is_manager,
