@@ -82,19 +82,22 @@ def print_note(message: str) -> None:
     err_console.print(Text(message))
 
 
-def print_table(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
+def print_table(
+    columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]], *, to: Console = console
+) -> None:
     """Print rows as a table.
 
     Args:
         columns: Key in a row to heading; a key of numbers ends with `#`, which is left out.
         rows: What to print; an absent key is an empty cell.
+        to: Where; `err_console` for what is not the data that a command returns.
     """
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for key, heading in columns.items():
         table.add_column(heading, justify="right" if key.endswith("#") else "left")
     for row in rows:
         table.add_row(*(Text(show(row.get(key.rstrip("#")))) for key in columns))
-    console.print(table)
+    to.print(table)
 
 
 def print_heading(title: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 # What the API returns at most in one page.
 _PAGE = 200
+_PAUSE_SECONDS = 1.0
 
 
 def pages(
@@ -37,6 +39,7 @@ def call_until_final(client: Client, function: str, args: dict[str, Any]) -> dic
     Returns:
         What the last call returned.
     """
+    before: Any = None
     while True:
         result: dict[str, Any] = client.rpc(function, args)
         # merging, erasing and so on go on; merged and erased are done.
@@ -45,6 +48,9 @@ def call_until_final(client: Client, function: str, args: dict[str, Any]) -> dic
         if err_console.is_terminal:
             left = result.get("remaining")
             print_note(f"{result['status']} …" + ("" if left is None else f" {left:,} left"))
+        if result == before:  # somebody is in the way
+            time.sleep(_PAUSE_SECONDS)
+        before = result
 
 
 def note_more(rows: list[dict[str, Any]], limit: int) -> None:

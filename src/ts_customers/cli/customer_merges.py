@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ts_customers._errors import Conflict
 from ts_customers.cli._find import find_customer
 from ts_customers.cli._input import confirm, given
 from ts_customers.cli._options import (
@@ -148,4 +149,18 @@ def _customers(client: Any, ids: list[str]) -> list[dict[str, Any]]:
 
 
 def _print_preview(preview: dict[str, Any]) -> None:
-    err_console.print_json(data=preview)
+    """Show on standard error what a merge would do, or raise why it would be refused."""
+    if refusal := preview["refusal"]:
+        raise Conflict(refusal["message"], slug=refusal["slug"], hint=refusal["hint"] or "")
+    columns = {"customer_number": "Would merge", "company_name": ""} | {
+        f"{what}#": what.capitalize()
+        for what in ("contacts", "logins", "orders", "invoices", "requests", "children")
+    }
+    print_table(columns, preview["sources"], to=err_console)
+    changes = [{"field": field} | change for field, change in preview["fields"].items()]
+    if changes:
+        print_table({"field": "Would change", "from": "From", "to": "To"}, changes, to=err_console)
+    conflicts = preview["conflicts"]
+    if conflicts:
+        columns = {"field": "Differs", "target": "Stays", "source": "Other", "decision": "Which"}
+        print_table(columns, conflicts, to=err_console)
