@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,3 +69,20 @@ class CommandLine:
         result = self.run(*arguments)
         assert (result.exit_code, result.stdout) == (2, ""), result.output
         return result.stderr
+
+
+def asked(*arguments: str, answer: str) -> tuple[int, str]:
+    """Run a command with somebody at the terminal who answers: exit code, and what it said."""
+    keyboard, terminal = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "ts_customers.cli.main", *arguments],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        os.write(keyboard, f"{answer}\n".encode())
+        said, _ = process.communicate(timeout=60)
+    os.close(keyboard)
+    os.close(terminal)
+    return process.returncode, said

@@ -61,11 +61,10 @@ def erase(
         print_json(result)
         return
     print_note("Erased.")
-    logins = result.get("logins") or []
-    if logins:
+    if result["logins"]:
         print_note("Delete these logins through Auth:")
-    for login in logins:
-        typer.echo(login if isinstance(login, str) else login["user_id"])
+    for login in result["logins"]:
+        typer.echo(login)
 
 
 @reports_errors
