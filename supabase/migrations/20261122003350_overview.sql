@@ -218,7 +218,7 @@ begin
         'manage_portal', v_is_live and v_is_manager,
         'merge', v_is_live and v_is_manager,
         'export_data', v_is_manager,
-        'erase', v_rank >= private.role_rank('owner')
+        'erase', v_is_live and v_rank >= private.role_rank('owner')
     );
 end;
 $$;
