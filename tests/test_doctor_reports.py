@@ -37,8 +37,9 @@ drop view v;
 """
 
 
-def test_a_new_project_is_sound(stack: StackStatus) -> None:
-    report = examine(load_config(REPOSITORY), stack, deep=True)
+@pytest.mark.parametrize("name", ["stack", "closed_stack"])
+def test_a_new_project_is_sound(name: str, request: pytest.FixtureRequest) -> None:
+    report = examine(load_config(REPOSITORY), request.getfixturevalue(name), deep=True)
 
     assert report.is_sound
     assert {finding.slug for finding in report.findings} <= {
@@ -84,6 +85,14 @@ def test_migrations_that_are_pending_changed_or_unknown_are_found(
     ]
 
 
+def test_a_migration_that_is_no_sql_is_found(db: Connection, project: StackConfig) -> None:
+    (project.migrations / "29990101000000_late.sql").write_text("create tabel x ();", "utf-8")
+    report = examine_database(db, project)
+    [broken] = [finding for finding in report.findings if finding.slug == "migration_unreadable"]
+    assert broken.what.startswith("29990101000000_late.sql cannot be read: syntax error")
+    assert "table_without_rls" in {skipped.slug for skipped in report.unchecked}
+
+
 def test_what_a_later_migration_drops_or_replaces_is_not_expected(tmp_path: Path) -> None:
     (tmp_path / "1.sql").write_text(FIRST, "utf-8")
     (tmp_path / "2.sql").write_text(SECOND, "utf-8")
@@ -116,10 +125,11 @@ def test_an_api_or_a_database_that_does_not_answer_is_a_finding(stack: StackStat
     assert [finding.slug for finding in report.findings] == ["api_unreachable"]
     assert {skipped.why for skipped in report.unchecked} == {"SUPABASE_DB_URL is not set"}
 
-    away = replace(stack, backend="external", db_url="postgresql://127.0.0.1:9/x", api_url=None)
-    report = examine(load_config(REPOSITORY), away)
-    assert [finding.slug for finding in report.findings] == ["database_unreachable"]
-    assert report.passed == ()
+    for url in ("postgresql://127.0.0.1:9/x", "no address"):
+        away = replace(stack, backend="external", db_url=url, api_url=None)
+        report = examine(load_config(REPOSITORY), away)
+        assert [finding.slug for finding in report.findings] == ["database_unreachable"]
+        assert report.passed == ()
 
 
 def test_the_command_prints_findings_and_ends_accordingly(

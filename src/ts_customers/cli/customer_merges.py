@@ -26,6 +26,14 @@ from ts_customers.cli._output import (
 )
 from ts_customers.cli._rows import call_until_final, note_more, pages
 
+# What comes of a field in which two customers differ, in words.
+_DECISIONS = {
+    "target": "stays as it is here",
+    "united": "both are kept",
+    "appended": "is added to what is here",
+    "redirect": "still leads here",
+}
+
 
 def register(group: typer.Typer) -> None:
     """Add the commands to the group `customer`."""
@@ -162,5 +170,6 @@ def _print_preview(preview: dict[str, Any]) -> None:
         print_table({"field": "Would change", "from": "From", "to": "To"}, changes, to=err_console)
     conflicts = preview["conflicts"]
     if conflicts:
-        columns = {"field": "Differs", "target": "Stays", "source": "Other", "decision": "Which"}
-        print_table(columns, conflicts, to=err_console)
+        columns = {"field": "Differs", "target": "Here", "source": "There", "decision": "Then"}
+        shown = [row | {"decision": _DECISIONS[row["decision"]]} for row in conflicts]
+        print_table(columns, shown, to=err_console)

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pglast import ast, enums, parse_sql
+from pglast.parser import ParseError
 from pglast.stream import RawStream
+
+
+class UnreadableFile(Exception):
+    """A file is no SQL; the message says which one, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,15 @@ class Declared:
 def read_declared(paths: Iterable[Path]) -> Declared:
     """Read what files make, in order.
 
-    Raises: pglast.parser.ParseError.
+    Raises: UnreadableFile.
     """
     declared = Declared()
     for path in paths:
-        for parsed in parse_sql(path.read_text(encoding="utf-8-sig")):
+        try:
+            statements = parse_sql(path.read_text(encoding="utf-8-sig"))
+        except (ParseError, UnicodeDecodeError) as error:
+            raise UnreadableFile(f"{path.name} cannot be read: {error.args[0]}") from error
+        for parsed in statements:
             declared.add(parsed.stmt)
     return declared
 

@@ -12,7 +12,7 @@ from psycopg.rows import TupleRow
 
 from ts_customers.doctor._api import API_SLUGS, api_findings
 from ts_customers.doctor._checks import CHECKS, Check
-from ts_customers.doctor._declared import Declared, read_declared
+from ts_customers.doctor._declared import Declared, UnreadableFile, read_declared
 from ts_customers.doctor._drift import (
     DRIFT_SLUGS,
     MIGRATION_SLUGS,
@@ -64,10 +64,13 @@ def examine(config: StackConfig, status: StackStatus, *, deep: bool = False) -> 
         examination.not_checked(_DATABASE_SLUGS, "SUPABASE_DB_URL is not set")
     else:
         try:
-            with psycopg.connect(status.db_url, connect_timeout=15) as connection:
+            # A pooler may give each transaction another session: nothing is prepared.
+            with psycopg.connect(
+                status.db_url, connect_timeout=15, prepare_threshold=None
+            ) as connection:
                 examination.has_portal = _has_portal(connection)
                 _examine_database(examination, connection, config, deep=deep)
-        except psycopg.OperationalError as error:
+        except psycopg.Error as error:
             examination.found(
                 Finding(
                     "database_unreachable",
@@ -152,7 +155,21 @@ def _examine_database(
     if wanted(MIGRATION_SLUGS):
         with examination.making(MIGRATION_SLUGS), _reading(connection):
             examination.found(*migration_findings(connection, local))
-    declared = read_declared(migration.path for migration in local)
+    try:
+        declared = read_declared(migration.path for migration in local)
+    except UnreadableFile as error:
+        examination.found(
+            Finding(
+                "migration_unreadable",
+                "error",
+                str(error),
+                "it cannot be applied, nor be compared with the database",
+                "mend the file",
+            )
+        )
+        rest = _DATABASE_SLUGS[len(MIGRATION_SLUGS) :]
+        examination.not_checked(rest, "a migration cannot be read")
+        return
     if wanted(DRIFT_SLUGS):
         with examination.making(DRIFT_SLUGS), _reading(connection):
             examination.found(*drift_findings(connection, declared))
