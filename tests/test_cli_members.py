@@ -55,3 +55,10 @@ def test_nobody_is_removed_without_being_asked_about(cli: CommandLine) -> None:
     assert "--yes" in cli.misused("member", "remove", cli.org.owner.email)
     assert "[last_owner]" in cli.refused("member", "remove", cli.org.owner.email, "--yes")
     assert "[member_not_found]" in cli.refused("member", "set", "nobody@acme.example", "viewer")
+
+
+def test_an_invitation_is_withdrawn(cli: CommandLine) -> None:
+    cli("member", "invite", "bob@acme.example")
+    assert "--yes" in cli.misused("member", "remove", "bob@acme.example")
+    cli("member", "remove", "Bob@acme.example", "--yes")
+    assert [row["status"] for row in cli.json("member", "list")] == ["member"]

@@ -91,6 +91,14 @@ def find_member(client: Client, wanted: str) -> UUID:
     )
 
 
+def find_invitation(client: Client, wanted: str) -> UUID | None:
+    """Find the invitation of somebody who is no member yet, by e-mail address."""
+    for row in list_members(client):
+        if row["status"] == "invited" and row["email"].lower() == wanted.lower():
+            return UUID(row["id"])
+    return None
+
+
 def list_members(client: Client) -> list[dict[str, Any]]:
     """List members, and who was invited, with what is known of their e-mail addresses.
 

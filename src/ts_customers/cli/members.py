@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from ts_customers.cli._find import find_member, list_members
+from ts_customers.cli._find import find_invitation, find_member, list_members
 from ts_customers.cli._input import confirm
 from ts_customers.cli._options import AsJson, Organization, Service, Yes, client_for
 from ts_customers.cli._output import print_json, print_note, print_table, reports_errors
+from ts_customers.cli._rows import change_row
 
 
 class Role(StrEnum):
@@ -150,7 +151,7 @@ def remove(
     organization: Organization = None,
     service: Service = False,
 ) -> None:
-    """End a membership, your own included.
+    """End a membership, your own included, or withdraw an invitation.
 
     Examples:
 
@@ -159,6 +160,11 @@ def remove(
       ts-customers member remove b27d2ab0-4565-4235-a3bc-d58433721aa1 --yes
     """
     client = client_for(organization, service)
+    if invitation := find_invitation(client, member):
+        confirm(f"Withdraw the invitation of {member}?", yes=yes)
+        change_row(client, "member_invitations", invitation, None)
+        print_note(f"{member} is invited no more.")
+        return
     user_id = find_member(client, member)
     confirm(f"Remove {member}?", yes=yes)
     client.rpc("remove_member", {"user_id": user_id, "organization_id": client.organization_id})
