@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from erasing import ADD, ADD_CONTACT, ERASE, NAME, erase
 from organizations import Organization
 from races import Action, committed_organization, open_tap, overlapping
-from staging import COMMIT, imported, new_import, person, slugs, staged
+from staging import COMMIT, VALIDATE, imported, new_import, person, slugs, staged
 from tap import Tap
 from ts_customers.stack import StackStatus
 from worlds import World, build_world
@@ -105,10 +104,13 @@ def test_an_import_that_names_it_afterwards_is_refused_and_one_that_repeats_it_i
     number, name = tap.rows(
         "select customer_number, company_name from public.customers where id = %s", ours.customer
     )[0]
-    report = imported(tap, ours, staged(customer_number=number, company_name="Back"))
-    assert slugs(report["errors"]) == [(1, "customer_erased")]
+    renamed = staged(customer_number=number, company_name="Back")
     added = staged(person("back@back.example"), customer_number=number, company_name=name)
-    assert slugs(imported(tap, ours, added)["errors"]) == [(1, "customer_erased")]
+    for row in (renamed, added):
+        made = new_import(tap, ours, row)
+        for report in (made.validate(), made.commit()):
+            assert slugs(report["errors"]) == [(1, "customer_erased")]
+            assert report["rejected"] == 1
     same = imported(tap, ours, staged(customer_number=number, company_name=name))
     assert (same["errors"], same["customers"]["unchanged"]) == ([], 1)
 
@@ -198,21 +200,29 @@ def test_who_erases_while_somebody_edits_waits_and_erases_that_too(
         assert left(stack, ours) == []
 
 
-def committed_import(stack: StackStatus, ours: Organization) -> Callable[[Tap], None]:
-    """An import that is planned, and whoever commits it."""
+def importing(stack: StackStatus, ours: Organization, step: str) -> Action:
+    """Somebody carries out an import for the customer, or plans one that is staged."""
+    row = staged(person("x@back.example"), company_name="Racing Customer", notes="Back")
     with open_tap(stack) as tap:
-        planned = new_import(
-            tap,
-            ours,
-            staged(person("x@back.example"), company_name="Racing Customer", notes="Back"),
-        )
-        planned.validate()
+        made = new_import(tap, ours, row)
+        if step == COMMIT:
+            made.validate()
 
     def act(tap: Tap) -> None:
         with tap.acting_as(ours.manager):
-            assert tap.value(COMMIT, planned.id)["status"] == "committed"
+            assert tap.value(step, made.id)["status"] in ("validated", "committed")
 
     return act
+
+
+def staged_rows(stack: StackStatus, ours: Organization) -> list[str]:
+    """What is left of rows of imports that has Back in it."""
+    with open_tap(stack) as tap:
+        rows = tap.rows(
+            "select r::text from public.customer_import_rows as r where organization_id = %s",
+            ours.id,
+        )
+    return [row for (row,) in rows if "ack" in row]
 
 
 @pytest.mark.parametrize("import_is_first", [True, False])
@@ -220,12 +230,18 @@ def test_an_import_at_the_same_time_brings_nothing_back(
     stack: StackStatus, import_is_first: bool
 ) -> None:
     with committed_organization(stack, "Racing") as ours:
-        both = [committed_import(stack, ours), erasing(ours)]
+        both = [importing(stack, ours, COMMIT), erasing(ours)]
         assert overlapping(stack, *(both if import_is_first else both[::-1])) is None
         assert left(stack, ours) == []
-        with open_tap(stack) as tap:
-            rows = "select r::text from public.customer_import_rows as r where organization_id = %s"
-            assert not [row for (row,) in tap.rows(rows, ours.id) if "ack" in row]
+        assert staged_rows(stack, ours) == []
+
+
+def test_what_is_being_planned_for_it_is_waited_for_and_emptied(stack: StackStatus) -> None:
+    with committed_organization(stack, "Racing") as ours:
+        planning = importing(stack, ours, VALIDATE)
+        assert staged_rows(stack, ours) != []
+        assert overlapping(stack, planning, erasing(ours)) is None
+        assert staged_rows(stack, ours) == []
 
 
 def test_of_two_who_erase_at_once_both_are_done(stack: StackStatus) -> None:
