@@ -1,7 +1,7 @@
--- The timeline of a customer, and adding to it.
+-- The timeline of a customer.
 -- Needs: activities, search_conditions; private.tier_discount_activities, which comes with the
--- history of tiers. Provides: private.find_customer, private.merged_ids, customer_timeline,
--- log_activity.
+-- history of tiers. Provides: private.find_customer, private.refuse_erased,
+-- private.merged_ids, customer_timeline.
 
 create function private.find_customer(_customer_id uuid, _role text)
 returns public.customers
@@ -304,101 +304,7 @@ include_archived adds activities older than a year. page_size: 1 to 200. Pass th
 on for the next page. For viewers. Raises PT404 customer_not_found, PT422 cursor_invalid,
 page_size_invalid, query_too_long.';
 
-create function private.system_activity_types()
-returns text[]
-language sql
-immutable
-set search_path = ''
-return array[
-    'customer_created', 'customer_updated', 'status_changed', 'settings_changed',
-    'tier_change_requested', 'tier_change_approved', 'tier_change_rejected',
-    'tier_change_cancelled', 'tier_changed', 'tier_discount_changed',
-    'contact_added', 'contact_updated', 'contact_removed', 'contact_role_changed',
-    'order_placed', 'order_status_changed', 'order_updated', 'order_removed',
-    'invoice_issued', 'invoice_paid', 'invoice_updated', 'invoice_removed',
-    'credit_hold_set', 'credit_hold_released', 'portal_invited', 'portal_accepted',
-    'portal_revoked', 'imported', 'merged', 'merge_undone', 'erased'
-];
-
-comment on function private.system_activity_types is
-'What triggers and functions record themselves, and log_activity therefore refuses.';
-
--- DEFINER because activities are written by nobody directly.
-create function private.log_activity(
-    _customer_id uuid, _type text, _title text, _description text, _metadata jsonb,
-    _related_type text, _related_id uuid, _occurred_at timestamptz
-)
-returns public.customer_activities
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    v_customer constant public.customers := private.find_customer(_customer_id, 'member');
-    v_activity public.customer_activities;
-begin
-    if coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' or length(_type) > 100 then
-        perform private.fail(
-            'PT422', 'type_invalid', 'an activity''s type is lower-case letters, digits and _',
-            'note, call, email, meeting and payment are known; any other is yours.'
-        );
-    elsif _type = any(private.system_activity_types()) then
-        perform private.fail(
-            'PT422', 'type_reserved', format('%s is recorded by the system alone', _type),
-            'Choose a type of your own.'
-        );
-    elsif private.has_text(_title) is not true or length(_title) > 1000 then
-        perform private.fail(
-            'PT422', 'title_required', 'an activity needs a title of at most 1,000 characters'
-        );
-    elsif not isfinite(_occurred_at) then
-        perform private.fail('PT422', 'occurred_at_invalid', 'occurred_at must be an instant');
-    elsif jsonb_typeof(coalesce(_metadata, '{}')) <> 'object' then
-        perform private.fail('PT422', 'not_an_object', 'metadata must be a JSON object');
-    end if;
-    insert into public.customer_activities (
-        organization_id, customer_id, type, title, description, metadata, related_type,
-        related_id, occurred_at, created_by
-    )
-    values (
-        v_customer.organization_id, _customer_id, _type, btrim(_title), nullif(_description, ''),
-        coalesce(_metadata, '{}'), _related_type, _related_id, coalesce(_occurred_at, now()),
-        auth.uid()
-    ) returning * into v_activity;
-    perform private.refuse_erased(v_customer.organization_id, _customer_id);
-    return v_activity;
-end;
-$$;
-
-create function public.log_activity(
-    customer_id uuid,
-    type text,
-    title text,
-    description text default null,
-    metadata jsonb default '{}',
-    related_type text default null,
-    related_id uuid default null,
-    occurred_at timestamptz default null
-)
-returns public.customer_activities
-language sql
-set search_path = ''
-return private.log_activity(
-    log_activity.customer_id, log_activity.type, log_activity.title, log_activity.description,
-    log_activity.metadata, log_activity.related_type, log_activity.related_id,
-    log_activity.occurred_at
-);
-
-comment on function public.log_activity is
-'Adds an activity to a customer''s timeline. type: note, call, email, meeting, payment or one of
-your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity.
-For members. Raises PT422 type_invalid, type_reserved, title_required, occurred_at_invalid, PT404
-customer_not_found, PT409 customer_erased, 42501 role_required.';
-
 revoke all on all functions in schema private from public;
 revoke all on function public.customer_timeline from public, anon, authenticated, service_role;
-revoke all on function public.log_activity from public, anon, authenticated, service_role;
 grant execute on function private.customer_timeline to authenticated, service_role;
-grant execute on function private.log_activity to authenticated, service_role;
 grant execute on function public.customer_timeline to authenticated, service_role;
-grant execute on function public.log_activity to authenticated, service_role;
