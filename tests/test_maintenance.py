@@ -12,6 +12,7 @@ from supabase import Client
 
 from gateways import Api, Connect
 from organizations import Organization
+from races import committed_organization, open_tap
 from tap import Connection, Tap
 from ts_customers.stack import StackStatus
 
@@ -287,6 +288,35 @@ def test_a_step_is_postponed_where_somebody_is_in_its_way(
         assert (result["status"], result["default_partition"]["status"]) == ("done", "postponed")
         other.rollback()
     assert run(tap)["default_partition"]["status"] == "done"
+
+
+def test_a_step_that_waits_for_a_row_gives_way_and_stops_no_other(
+    stack: StackStatus, tap: Tap
+) -> None:
+    assert stack.db_url
+    with committed_organization(stack, "Acme") as ours, psycopg.connect(stack.db_url) as other:
+        with open_tap(stack) as early:
+            with early.acting_as(ours.owner):
+                early.execute("select public.invite_member('x@example.com', 'viewer', %s)", ours.id)
+            early.execute(
+                """
+                update public.member_invitations set expires_at = '2020-01-01'
+                where organization_id = %s and accepted_at is null
+                """,
+                ours.id,
+            )
+        other.execute(
+            "select id from public.member_invitations where organization_id = %s for update",
+            (ours.id,),
+        )
+        with tap.undone():
+            held = run(tap)
+        other.rollback()
+        with tap.undone():
+            free = run(tap)
+    assert held["invitations"] == {"step": "invitations", "status": "postponed"}
+    assert {held[step]["status"] for step in STEPS if step != "invitations"} == {"done"}
+    assert (free["invitations"]["status"], free["invitations"]["count"]) == ("done", 1)
 
 
 def test_of_two_runs_at_once_one_leaves_it_to_the_other(stack: StackStatus, tap: Tap) -> None:
