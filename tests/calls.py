@@ -51,6 +51,9 @@ ARGUMENTS: dict[str, Builder] = {
     "request_id": lambda subject: subject.request_id,
     "discount_percentage": lambda _subject: 5,
     "import_id": lambda subject: subject.import_id,
+    "merge_id": lambda subject: subject.merge_id,
+    "target_id": lambda subject: subject.customer_id,
+    "source_ids": lambda subject: [subject.duplicate_id],
     "user_id": lambda subject: subject.user_id,
     "token": lambda subject: subject.token,
     "customer": lambda subject: {

@@ -92,6 +92,7 @@ def fill(world: World) -> None:
         tap.execute(request, ours.customer, ours.gold, WORD)
     tap.execute(_ARCHIVE, ours.id, ours.customer, WORD, WORD, {WORD: WORD})
     _imports(tap, ours)
+    _merge(tap, ours)
     _the_rest(tap, ours)
 
 
@@ -136,6 +137,14 @@ def _contacts(tap: Tap, ours: Organization) -> None:
         if name == "moves":
             sql = f"update public.customer_contacts set customer_id = %s {where}"
             tap.execute(sql, ours.customer, contact)
+
+
+def _merge(tap: Tap, ours: Organization) -> None:
+    twin = tap.value(_ADD_CUSTOMER, ours.id, f"{WORD} twin")
+    tap.execute(ADD_CONTACT, ours.id, twin, None)
+    with tap.acting_as(ours.manager):
+        tap.execute("update public.customers set notes = %s where id = %s", f"{WORD} too", twin)
+        tap.execute("select public.merge_customers(%s, %s)", ours.customer, [twin])
 
 
 def _imports(tap: Tap, ours: Organization) -> None:

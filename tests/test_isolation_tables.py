@@ -29,6 +29,7 @@ public.customer_filter_presets      viewer     member  member  member  siud
 public.tier_discounts               viewer     -       -       -       s---
 public.customer_tier_periods        viewer     -       -       -       s---
 public.tier_change_requests         viewer     -       -       -       s---
+public.customer_merges              manager    -       -       -       s---
 public.customer_imports             manager    -       -       -       s---
 public.customer_import_rows         manager    -       -       -       s---
 """)

@@ -23,6 +23,7 @@ _NEW_PRESET = """
 insert into public.customer_filter_presets (organization_id, name, is_shared)
 values (%s, 'Preset', %s)
 """
+_NEW_CUSTOMER = "select id from public.create_customer(%s)"
 _IMPORTED = {
     "raw": {"Company": "Imported"},
     "values": {"customer": {"company_name": "Imported"}, "contacts": []},
@@ -42,6 +43,8 @@ class Subject:
     order_id: UUID
     import_id: UUID
     request_id: UUID
+    duplicate_id: UUID
+    merge_id: UUID
     token: str
 
     @classmethod
@@ -130,6 +133,15 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
             started["import_id"],
             tap.json([_IMPORTED]),
         )
+        duplicate_ids = [
+            tap.value(
+                _NEW_CUSTOMER, {"organization_id": str(organization_id), "company_name": name}
+            )
+            for name in ("Duplicate", "Another Duplicate", "Kept")
+        ]
+        merge = tap.value(
+            "select public.merge_customers(%s, %s)", duplicate_ids[2], duplicate_ids[:1]
+        )
     return Subject(
         organization_id=organization_id,
         customer_id=organization.customer,
@@ -141,5 +153,7 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
         ),
         import_id=UUID(started["import_id"]),
         request_id=request_id,
+        duplicate_id=duplicate_ids[1],
+        merge_id=UUID(merge["merge_id"]),
         token=invitation["token"],
     )

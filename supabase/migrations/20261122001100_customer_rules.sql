@@ -255,4 +255,29 @@ create trigger _900_raise_version
 before update on public.customers
 for each row execute function private.tg_customers__raise_version();
 
+-- Ids and numbers of a merged customer keep leading to where its data went.
+create function private.current_customer_id(_organization_id uuid, _customer_id uuid)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_id uuid := _customer_id;
+    v_next uuid;
+begin
+    loop
+        select c.merged_into into v_next
+        from public.customers as c
+        where c.organization_id = _organization_id and c.id = v_id;
+        exit when v_next is null;
+        v_id := v_next;
+    end loop;
+    return v_id;
+end;
+$$;
+
+comment on function private.current_customer_id is
+'The customer itself, or the one that it was merged into, however indirectly.';
+
 revoke all on all functions in schema private from public;

@@ -133,7 +133,10 @@ declare
     v_organization_ids uuid[];
     v_customer_ids uuid[];
 begin
-    if tg_op = 'INSERT' then
+    -- A merge counts once, when it has moved what it moves.
+    if private.is_merging() then
+        return null;
+    elsif tg_op = 'INSERT' then
         select array_agg(n.organization_id), array_agg(n.customer_id)
         into v_organization_ids, v_customer_ids
         from new_rows as n;

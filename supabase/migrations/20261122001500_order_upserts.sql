@@ -49,7 +49,7 @@ begin
         return null;
     end if;
     v_ids := array(
-        select c.id
+        select distinct private.current_customer_id(_organization_id, c.id)
         from public.customers as c
         where c.organization_id = _organization_id and (
             c.id = (_row ->> 'customer_id')::uuid

@@ -17,6 +17,24 @@ stable
 set search_path = ''
 return nullif(current_setting('private.activity_reason', true), '');
 
+-- A merge is one activity, however many rows it moves: while it moves them, triggers neither record
+-- them nor count them one by one, and redirects open. A setting of functions in private, which no
+-- client can reach.
+create function private.set_merging(_is_merging boolean)
+returns void
+language sql
+set search_path = ''
+begin atomic
+    select set_config('private.merging', case when _is_merging then 'on' else '' end, true);
+end;
+
+create function private.is_merging()
+returns boolean
+language sql
+stable
+set search_path = ''
+return coalesce(current_setting('private.merging', true), '') = 'on';
+
 create function private.customer_activity_type(_changes jsonb)
 returns text
 language sql
@@ -61,7 +79,9 @@ security definer
 set search_path = ''
 as $$
 begin
-    if tg_op = 'INSERT' then
+    if private.is_merging() then
+        return null;
+    elsif tg_op = 'INSERT' then
         insert into public.customer_activities
         (organization_id, customer_id, type, title, metadata, created_by)
         select n.organization_id, n.id, 'customer_created', 'Customer created: ' || n.company_name,
@@ -116,7 +136,9 @@ security definer
 set search_path = ''
 as $$
 begin
-    if tg_op = 'INSERT' then
+    if private.is_merging() then
+        return null;
+    elsif tg_op = 'INSERT' then
         insert into public.customer_activities (
             organization_id, customer_id, type, title, metadata, related_type, related_id,
             created_by
@@ -178,7 +200,9 @@ security definer
 set search_path = ''
 as $$
 begin
-    if tg_op = 'INSERT' then
+    if private.is_merging() then
+        return null;
+    elsif tg_op = 'INSERT' then
         insert into public.customer_activities (
             organization_id, customer_id, type, title, metadata, related_type, related_id,
             occurred_at, created_by
@@ -224,7 +248,9 @@ security definer
 set search_path = ''
 as $$
 begin
-    if tg_op = 'INSERT' then
+    if private.is_merging() then
+        return null;
+    elsif tg_op = 'INSERT' then
         insert into public.customer_activities (
             organization_id, customer_id, type, title, metadata, related_type, related_id,
             occurred_at, created_by

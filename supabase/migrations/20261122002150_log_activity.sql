@@ -34,7 +34,9 @@ declare
     v_customer constant public.customers := private.find_customer(_customer_id, 'member');
     v_activity public.customer_activities;
 begin
-    if coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' or length(_type) > 100 then
+    if v_customer.merged_into is not null then
+        perform private.fail_merged();
+    elsif coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' or length(_type) > 100 then
         perform private.fail(
             'PT422', 'type_invalid', 'an activity''s type is lower-case letters, digits and _',
             'note, call, email, meeting and payment are known; any other is yours.'
@@ -90,7 +92,7 @@ comment on function public.log_activity is
 'Adds an activity to a customer''s timeline. type: note, call, email, meeting, payment or one of
 your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity.
 For members. Raises PT422 type_invalid, type_reserved, title_required, occurred_at_invalid, PT404
-customer_not_found, PT409 customer_erased, 42501 role_required.';
+customer_not_found, PT409 customer_merged, customer_erased, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.log_activity from public, anon, authenticated, service_role;

@@ -22,7 +22,8 @@ comment on function private.tier_exists is
 'Whether there is a tier with the id and the name, ignoring case, that a customer''s values give.';
 
 -- What a new customer clashes with among those that are there. Slugs in _taken are conflicts.
--- _except is the customer that may have the values, since they are its own, and is to take others.
+-- _except is the customer that may have the values, since they are its own or those of a redirect
+-- that leads to it, and is to take others.
 create function private.conflict_errors(
     _organization_id uuid, _customer jsonb, _contacts jsonb, _except uuid default null
 )
@@ -36,13 +37,15 @@ declare
 begin
     return private.rule(c ? 'customer_number' and exists (
         select 1 from public.customers as o
-        where o.organization_id = _organization_id and o.id is distinct from _except
+        where o.organization_id = _organization_id
             and o.customer_number = btrim(c ->> 'customer_number')
+            and private.current_customer_id(_organization_id, o.id) is distinct from _except
     ), 'customer_number', 'customer_number_taken', 'another customer has this number')
     || private.rule(c ? 'external_id' and exists (
         select 1 from public.customers as o
-        where o.organization_id = _organization_id and o.id is distinct from _except
+        where o.organization_id = _organization_id
             and o.external_id = btrim(c ->> 'external_id')
+            and private.current_customer_id(_organization_id, o.id) is distinct from _except
     ), 'external_id', 'external_id_taken', 'another customer has this external id')
     || private.rule(c ? 'portal_subdomain' and exists (
         select 1 from private.portal_subdomains as o

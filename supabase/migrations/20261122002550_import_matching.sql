@@ -55,11 +55,11 @@ declare
 begin
     return case _key
         when 'external_id' then array(
-            select c.id from public.customers as c
+            select private.current_customer_id(_organization_id, c.id) from public.customers as c
             where c.organization_id = _organization_id and c.external_id = v_value
         )
         when 'customer_number' then array(
-            select c.id from public.customers as c
+            select private.current_customer_id(_organization_id, c.id) from public.customers as c
             where c.organization_id = _organization_id and c.customer_number = v_value
         )
         when 'tax_id' then array(

@@ -80,6 +80,35 @@ begin
 end;
 $$;
 
+-- An external id or a number that led here through a redirect stays the redirect's.
+create function private.without_redirected_ids(_customer public.customers, _given jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    if (btrim(_given ->> 'external_id'), btrim(_given ->> 'customer_number'))
+        is not distinct from (_customer.external_id, _customer.customer_number)
+    then
+        return _given;
+    end if;
+    return _given - array(
+        select k.key
+        from unnest(array['external_id', 'customer_number']) as k (key)
+        where exists (
+            select 1
+            from public.customers as c
+            where c.organization_id = _customer.organization_id and c.merged_into is not null
+                and case k.key
+                    when 'external_id' then c.external_id = btrim(_given ->> 'external_id')
+                    else c.customer_number = btrim(_given ->> 'customer_number')
+                end
+        )
+    );
+end;
+$$;
+
 -- What a found customer becomes. Its tier is changed by request alone.
 create function private.imported_customer(_customer public.customers, _given jsonb)
 returns public.customers
@@ -88,7 +117,9 @@ stable
 set search_path = ''
 as $$
 declare
-    v_given constant jsonb := private.without_nulls(_given) - array['tier_id', 'organization_id'];
+    v_given constant jsonb := private.without_redirected_ids(
+        _customer, private.without_nulls(_given) - array['tier_id', 'organization_id']
+    );
     v_customer public.customers := jsonb_populate_record(_customer, v_given);
 begin
     -- What a file is silent about stays, inside of objects too.

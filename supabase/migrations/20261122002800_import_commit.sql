@@ -40,6 +40,39 @@ begin
 end;
 $$;
 
+-- Locked in one order, so that the values laid over are the latest. What was merged since the plan
+-- was made leads to where its data went, which is locked then.
+create function private.lock_imported_customers(
+    _import public.customer_imports, _first_rows integer[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    loop
+        perform 1
+        from public.customers as c
+        where c.organization_id = _import.organization_id and c.id in (
+            select r.customer_id
+            from public.customer_import_rows as r
+            where r.organization_id = _import.organization_id and r.import_id = _import.id
+                and r.row_number = any(_first_rows) and r.action in ('update', 'unchanged')
+        )
+        order by c.id
+        for no key update;
+        update public.customer_import_rows as r
+        set customer_id = private.current_customer_id(r.organization_id, r.customer_id)
+        from public.customers as c
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.first_row = any(_first_rows) and not r.is_committed
+            and c.organization_id = r.organization_id and c.id = r.customer_id
+            and c.merged_into is not null;
+        exit when not found;
+    end loop;
+end;
+$$;
+
 create function private.commit_import_updates(
     _import public.customer_imports, _first_rows integer[]
 )
@@ -50,17 +83,7 @@ as $$
 declare
     v_reserved constant text[] := private.reserved_import_fields(_import.organization_id);
 begin
-    -- Locked first, in one order, so that the values laid over are the latest.
-    perform 1
-    from public.customers as c
-    where c.organization_id = _import.organization_id and c.id in (
-        select r.customer_id
-        from public.customer_import_rows as r
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number = any(_first_rows) and r.action = 'update'
-    )
-    order by c.id
-    for no key update;
+    perform private.lock_imported_customers(_import, _first_rows);
 
     update public.customer_import_rows as r
     set differences = private.import_differences(c, (r.values -> 'customer') - v_reserved),

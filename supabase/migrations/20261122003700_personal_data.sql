@@ -177,6 +177,28 @@ values
     '{organization_id, id, position, kind, customer_id, tier_id, effective_at, grace_until,
     created_at}'
 ),
+(
+    'public.customer_merges', 'merge', 't.target_id = $2', null,
+    '{}',
+    '{organization_id, id, target_id, source_ids, status, moved, merged_by, merged_at, undone_by,
+    undone_at, created_at, updated_at}'
+),
+(
+    'private.customer_merge_customers', null,
+    't.merge_id in (
+        select m.id from public.customer_merges as m
+        where m.organization_id = $1 and (m.target_id = $2 or $2 = any(m.source_ids))
+    )', 'deleting',
+    '{before, after}', '{organization_id, merge_id, customer_id}'
+),
+(
+    'private.customer_merge_rows', null,
+    't.merge_id in (
+        select m.id from public.customer_merges as m
+        where m.organization_id = $1 and (m.target_id = $2 or $2 = any(m.source_ids))
+    )', 'deleting',
+    '{before}', '{organization_id, merge_id, kind, row_id, source_id}'
+),
 -- What follows is about members and their organization.
 (
     'public.organizations', null, null, null,

@@ -133,12 +133,14 @@ begin
     where c.organization_id = _organization_id and c.id = any(v_ids)
     order by c.id
     for update;
+    perform private.refuse_unfinished_merge(_organization_id, v_ids);
     return v_ids;
 end;
 $$;
 
 comment on function private.lock_for_erasure is
-'Locks a customer and what was merged into it; returns their ids, null where it is erased already.';
+'Locks a customer and what was merged into it; returns their ids, null where it is erased already.
+Raises PT409 customer_merged, open_orders, merge_unfinished.';
 
 create function private.begin_erasure(_organization_id uuid, _customer_id uuid, _reason text)
 returns void
