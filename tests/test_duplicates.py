@@ -185,10 +185,11 @@ def test_companies_of_a_group_share_domains_without_being_the_same(
     assert found(tap, ours)[frozenset({"Raccoon", "Hive"})] == ["tax_id"]
 
 
-def test_what_was_merged_is_left_out(tap: Tap, ours: Organization) -> None:
-    kept, gone = add(tap, ours, "Northwind"), add(tap, ours, "Northwind AG")
+@pytest.mark.parametrize("gone", ["merged_into = %(kept)s", "erased_at = now()"])
+def test_what_was_merged_or_erased_is_left_out(tap: Tap, ours: Organization, gone: str) -> None:
+    ids = {"kept": add(tap, ours, "Northwind"), "gone": add(tap, ours, "Northwind AG")}
     assert len(found(tap, ours)) == 1
-    tap.execute("update public.customers set merged_into = %s where id = %s", kept, gone)
+    tap.connection.execute(f"update public.customers set {gone} where id = %(gone)s".encode(), ids)
     assert found(tap, ours) == {}
 
 

@@ -29,7 +29,7 @@ begin atomic
         from private.customer_search as w
         inner join public.customers as c
             on w.organization_id = c.organization_id and w.customer_id = c.id
-            and c.merged_into is null
+            and c.merged_into is null and c.erased_at is null
         cross join lateral unnest(w.match_keys) as k (key)
         where w.organization_id = _organization_id
     ),
@@ -181,10 +181,10 @@ comment on function public.find_duplicate_customers is
 'Pairs of customers that may be one company, each once, those of one customer together. similarity
 is 0 to 1; reasons are tax_id, phone, domain (of website and e-mail addresses; free mail providers
 left out) and name (without accents, case and legal forms, or nearly so), the strongest first, and
-currency_differs where the two cannot be merged as they are. What was merged is left out, and what
-more than 50 customers share is no evidence. page_size: 1 to 200. Pass the last row''s cursor on for
-the next page. For managers. Raises PT422 similarity_invalid, cursor_invalid, page_size_invalid,
-organization_required, PT404 organization_not_found, 42501 role_required.';
+currency_differs where the two cannot be merged as they are. Merged and erased customers are left
+out, and what more than 50 customers share is no evidence. page_size: 1 to 200. Pass the last row''s
+cursor on for the next page. For managers. Raises PT422 similarity_invalid, cursor_invalid,
+page_size_invalid, organization_required, PT404 organization_not_found, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.find_duplicate_customers
