@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from merges import MERGE, add
 from organizations import Organization
 from rules_access import OURS
 from staging import imported, new_import, person, staged
@@ -82,6 +83,9 @@ def fill(world: World) -> None:
         tap.execute("select public.set_credit_hold(%s, %s)", ours.customer, WORD)
         tap.execute(_LOG, ours.customer, f"Met {WORD}", WORD, {WORD: WORD, "status": WORD})
         _contacts(tap, ours)
+    twin = add(tap, ours, f"{WORD} twin", f"twin@{WORD}.example", tax_id=f"{WORD} too")
+    with tap.acting_as(ours.manager):
+        tap.execute(MERGE, ours.customer, [twin])
     with tap.acting_as(ours.member):
         tap.execute("select public.cancel_tier_change(%s)", world.subject.request_id)
         request = "select id from public.request_tier_change(%s, %s, %s)"
@@ -92,7 +96,6 @@ def fill(world: World) -> None:
         tap.execute(request, ours.customer, ours.gold, WORD)
     tap.execute(_ARCHIVE, ours.id, ours.customer, WORD, WORD, {WORD: WORD})
     _imports(tap, ours)
-    _merge(tap, ours)
     _the_rest(tap, ours)
 
 
@@ -137,14 +140,6 @@ def _contacts(tap: Tap, ours: Organization) -> None:
         if name == "moves":
             sql = f"update public.customer_contacts set customer_id = %s {where}"
             tap.execute(sql, ours.customer, contact)
-
-
-def _merge(tap: Tap, ours: Organization) -> None:
-    twin = tap.value(_ADD_CUSTOMER, ours.id, f"{WORD} twin")
-    tap.execute(ADD_CONTACT, ours.id, twin, None)
-    with tap.acting_as(ours.manager):
-        tap.execute("update public.customers set notes = %s where id = %s", f"{WORD} too", twin)
-        tap.execute("select public.merge_customers(%s, %s)", ours.customer, [twin])
 
 
 def _imports(tap: Tap, ours: Organization) -> None:

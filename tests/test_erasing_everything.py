@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from erasing import WORD, erase, fill, places, without_the_word
+from merges import MERGE, UNDO, add
 from tap import Tap
 from worlds import World, build_world
 
+_MOVED = f"moves@{WORD}.example"
 FORGETFUL = "create or replace function private.{} language {} set search_path = '' as $${}$$"
 VOID, DO_NOTHING = "returns void", "begin end"
 
@@ -41,7 +43,7 @@ def test_in_small_batches_nothing_is_left_either(world: World) -> None:
     ("forgetful", "left"),
     [
         (
-            "erase_moved_contacts(_organization_id uuid, _customer_ids uuid[]) returns void",
+            "erase_traces(_organization_id uuid, _customer_ids uuid[]) returns void",
             "private.customer_activities",
         ),
         (
@@ -94,6 +96,32 @@ def test_a_personal_column_that_erasing_forgets_is_noticed(world: World) -> None
     )
     erase(world)
     assert places(world.tap) == ["customers"]
+
+
+@pytest.mark.parametrize("ours_is_target", [True, False])
+@pytest.mark.parametrize("is_undone", [True, False])
+def test_what_a_merge_spread_is_erased_too(
+    world: World, ours_is_target: bool, is_undone: bool
+) -> None:
+    tap, ours = world.tap, world.ours
+    other = add(tap, ours, "Partner", "partner@partner.example")
+    target, source = (ours.customer, other) if ours_is_target else (other, ours.customer)
+    with tap.acting_as(ours.manager):
+        merge = tap.value(MERGE, target, [source])["merge_id"]
+        # Written down by the target, whose contact it is for the time being.
+        for name in ("first_name", "last_name"):
+            sql = f"update public.customer_contacts set {name} = 'new' where email = %s"
+            tap.affects(sql, 1, f"stays@{WORD}.example")
+        tap.affects("delete from public.customer_contacts where email = %s", 1, _MOVED)
+        if is_undone:
+            assert tap.value(UNDO, merge)["status"] == "undone"
+    assert len(places(tap)) > 5
+
+    erase(world, ours.customer if is_undone else target)
+
+    assert places(tap) == []
+    name = tap.value("select company_name from public.customers where id = %s", other)
+    assert (name == "Partner") == is_undone
 
 
 HOSTS_TABLES = """

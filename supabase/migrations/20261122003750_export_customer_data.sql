@@ -69,7 +69,8 @@ end;
 $$;
 
 create function private.export_rows(
-    _organization_id uuid, _customer_id uuid, _table_name text, _after jsonb, _limit integer
+    _organization_id uuid, _customer_id uuid, _earlier_ids uuid[], _table_name text, _after jsonb,
+    _limit integer
 )
 returns setof public.exported_row
 language plpgsql
@@ -91,14 +92,19 @@ begin
             ''export'', jsonb_build_array(%L, %s)::text, $2
         )
         from %s as t
-        where t.organization_id = $1 and (%s)%s
+        where t.organization_id = $1 and (%s)%s%s
         order by %s
         limit $3',
         v_entity, _table_name, v_key,
         case _table_name
             when 'public.customer_activities' then 'private.all_activities' else _table_name
-        end, v_found_by, private.export_condition(_table_name, _after), v_key
-    ) using _organization_id, _customer_id, _limit;
+        end, v_found_by, private.export_condition(_table_name, _after),
+        -- A merge is about several customers, and is exported with the first of them.
+        case when _earlier_ids <> '{}' then format(
+            ' and not exists (select 1 from unnest($4) as earlier (id) where (%s))',
+            replace(v_found_by, '$2', 'earlier.id')
+        ) end, v_key
+    ) using _organization_id, _customer_id, _limit, _earlier_ids;
 end;
 $$;
 
@@ -146,6 +152,7 @@ as $$
 declare
     v_organization_id constant uuid
     := (private.find_customer(_customer_id, 'manager')).organization_id;
+    v_ids constant uuid[] := private.merged_ids(v_organization_id, _customer_id);
     v_start constant jsonb := private.export_start(_cursor);
     v_left integer := private.page_limit(_page_size);
     v_stage record;
@@ -153,12 +160,14 @@ declare
 begin
     for v_stage in
         select p.table_name, m.customer_id,
+            array(select e.id from unnest(v_ids) as e (id) where e.id < m.customer_id)
+                as earlier_ids,
             case
                 when p.table_name = v_start #>> '{after,0}'
                     and m.customer_id = (v_start ->> 'customer_id')::uuid then v_start -> 'after'
             end as after
         from private.personal_data as p
-        cross join unnest(private.merged_ids(v_organization_id, _customer_id)) as m (customer_id)
+        cross join unnest(v_ids) as m (customer_id)
         left join private.personal_data as s on s.table_name = v_start #>> '{after,0}'
         where p.entity is not null and (
             v_start is null
@@ -169,7 +178,8 @@ begin
         return query
         select e.*
         from private.export_rows(
-            v_organization_id, v_stage.customer_id, v_stage.table_name, v_stage.after, v_left
+            v_organization_id, v_stage.customer_id, v_stage.earlier_ids, v_stage.table_name,
+            v_stage.after, v_left
         ) as e;
         get diagnostics v_count = row_count;
         v_left := v_left - v_count;

@@ -1,7 +1,7 @@
 -- What stays of activities when a customer is erased: that something happened, when, by whom, and
 -- the numbers and amounts of orders and invoices.
--- Needs: personal_data, export_customer_data, timeline. Provides: private.customer_erasures,
--- private.erase_activities, private.erase_moved_contacts.
+-- Needs: export_customer_data, timeline, merges. Provides: private.customer_erasures,
+-- private.erase_activities, private.erase_traces.
 
 create table private.customer_erasures (
     organization_id uuid not null,
@@ -100,7 +100,7 @@ comment on function private.erased_metadata is
 'The metadata of an activity without what is personal: keys that are harmless columns.';
 
 create function private.rewrite_activities(
-    _organization_id uuid, _customer_ids uuid[], _contact_ids uuid[], _from timestamptz,
+    _organization_id uuid, _customer_ids uuid[], _related_ids uuid[], _from timestamptz,
     _to timestamptz
 )
 returns void
@@ -117,21 +117,21 @@ begin
         metadata = private.erased_metadata(a.type, a.metadata, v_harmless)
     where a.organization_id = _organization_id and a.customer_id = any(_customer_ids)
         and a.created_at >= _from and a.created_at < _to and a.type <> 'erased'
-        and (_contact_ids is null or a.related_id = any(_contact_ids));
+        and (_related_ids is null or a.related_id = any(_related_ids));
     update public.customer_activities_archive as a
     set title = private.erased_title(a.type, a.title),
         description = null,
         metadata = private.erased_metadata(a.type, a.metadata, v_harmless)
     where a.organization_id = _organization_id and a.customer_id = any(_customer_ids)
         and a.created_at >= _from and a.created_at < _to and a.type <> 'erased'
-        and (_contact_ids is null or a.related_id = any(_contact_ids));
+        and (_related_ids is null or a.related_id = any(_related_ids));
     perform set_config('private.rewriting_history', '', true);
 end;
 $$;
 
 comment on function private.rewrite_activities is
-'Takes what is personal out of the activities of customers, or those about contacts alone, from one
-instant to before another, in the archive as well.';
+'Takes what is personal out of the activities of customers, all or those that relate to something,
+from one instant to before another, in the archive as well.';
 
 -- One batch, from the newest on; false when there is nothing left to do.
 create function private.erase_activities(_organization_id uuid, _customer_id uuid)
@@ -179,49 +179,76 @@ begin
 end;
 $$;
 
--- A contact that came from another customer is named in that one's activities too. Where it came
--- from stands in the changes of its moves; one that has gone on elsewhere belongs there.
-create function private.erase_moved_contacts(_organization_id uuid, _customer_ids uuid[])
+-- The contacts that customers had or have, without those that belong elsewhere now.
+create function private.contacts_to_erase(_organization_id uuid, _customer_ids uuid[])
+returns uuid[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return array(
+        select a.related_id
+        from private.all_activities as a
+        where a.organization_id = _organization_id and a.customer_id = any(_customer_ids)
+            and a.related_type = 'contact'
+        except
+        select k.id
+        from public.customer_contacts as k
+        where k.organization_id = _organization_id and k.customer_id <> all(_customer_ids)
+    );
+end;
+$$;
+
+-- Where contacts came from stands in the changes of their moves. What a merge had in common is in
+-- the activities of all who took part, also when it was undone.
+create function private.erase_traces(_organization_id uuid, _customer_ids uuid[])
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_customer_ids uuid[];
-    v_contact_ids uuid[];
-begin
-    with recursive moved as (
-        select a.related_id as contact_id,
-            (a.metadata #>> '{changes,customer_id,from}')::uuid as customer_id
-        from private.all_activities as a
-        where a.organization_id = _organization_id and a.customer_id = any(_customer_ids)
-            and a.type in ('contact_updated', 'contact_role_changed')
-            and a.metadata #> '{changes,customer_id}' is not null
-            and not exists (
-                select 1
-                from public.customer_contacts as k
-                where k.organization_id = _organization_id and k.id = a.related_id
-                    and k.customer_id <> all(_customer_ids)
-            )
-        union
-        select a.related_id, (a.metadata #>> '{changes,customer_id,from}')::uuid
-        from moved as m
-        inner join private.all_activities as a
-            on a.organization_id = _organization_id and m.customer_id = a.customer_id
-            and m.contact_id = a.related_id
-        where a.type in ('contact_updated', 'contact_role_changed')
-            and a.metadata #> '{changes,customer_id}' is not null
-    )
+    v_contact_ids constant uuid[] := private.contacts_to_erase(_organization_id, _customer_ids);
+    v_merge_ids constant uuid[] := array(
+        select m.id
+        from public.customer_merges as m
+        where m.organization_id = _organization_id
+            and (m.target_id = any(_customer_ids) or m.source_ids && _customer_ids)
+    );
+    v_customer_ids constant uuid[] := array(
+        with recursive holders as (
+            select h.id
+            from unnest(_customer_ids) as h (id)
+            union
+            select (a.metadata #>> '{changes,customer_id,from}')::uuid
+            from holders as h
+            inner join private.all_activities as a
+                on a.organization_id = _organization_id and h.id = a.customer_id
+            where a.type in ('contact_updated', 'contact_role_changed')
+                and a.related_id = any(v_contact_ids)
+                and a.metadata #> '{changes,customer_id}' is not null
+        )
 
-    select array_agg(m.customer_id), array_agg(m.contact_id) into v_customer_ids, v_contact_ids
-    from moved as m;
-    if v_customer_ids is not null then
+        select h.id from holders as h
+        union
+        select t.id
+        from public.customer_merges as m
+        cross join unnest(m.source_ids || m.target_id) as t (id)
+        where m.organization_id = _organization_id and m.id = any(v_merge_ids)
+        except
+        select i.id from unnest(_customer_ids) as i (id)
+    );
+begin
+    if v_customer_ids <> '{}' then
         perform private.rewrite_activities(
-            _organization_id, v_customer_ids, v_contact_ids, '-infinity', 'infinity'
+            _organization_id, v_customer_ids, v_contact_ids || v_merge_ids, '-infinity', 'infinity'
         );
     end if;
 end;
 $$;
+
+comment on function private.erase_traces is
+'Takes what is personal about contacts and merges of customers out of the activities of others.';
 
 revoke all on all functions in schema private from public;
 revoke all on private.customer_erasures from public, anon, authenticated, service_role;

@@ -164,7 +164,7 @@ begin
     from public.tier_change_requests as r
     where r.organization_id = _organization_id and r.customer_id = any(v_ids)
         and r.status in ('pending', 'approved');
-    perform private.erase_moved_contacts(_organization_id, v_ids);
+    perform private.erase_traces(_organization_id, v_ids);
     perform private.erase_import_rows(_organization_id, i.id) from unnest(v_ids) as i (id);
     perform private.erase_declared(_organization_id, v_ids);
     perform private.erase_customer_rows(_organization_id, v_ids);
