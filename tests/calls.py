@@ -17,6 +17,8 @@ Builder = Callable[[Subject], Any]
 
 # What says nothing about whose things a call is about, and has a default.
 LEFT_OUT = """
+at
+include_suspended
 bucket
 contacts
 cursor
@@ -49,6 +51,10 @@ ARGUMENTS: dict[str, Builder] = {
     "contact_id": lambda subject: subject.contact_id,
     "tier_id": lambda subject: subject.tier_id,
     "request_id": lambda subject: subject.request_id,
+    "order_id": lambda subject: subject.order_id,
+    "customer_ids": lambda subject: [subject.customer_id],
+    "changes": lambda _subject: {"add_tags": ["tried"]},
+    "items": lambda _subject: Jsonb([{"sku": "A", "unit_price": 1}]),
     "discount_percentage": lambda _subject: 5,
     "import_id": lambda subject: subject.import_id,
     "merge_id": lambda subject: subject.merge_id,

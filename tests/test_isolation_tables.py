@@ -26,6 +26,7 @@ public.customer_stats               viewer     -       -       -       s---
 public.customer_activities          viewer     -       -       -       s---
 public.customer_activities_archive  viewer     -       -       -       s---
 public.customer_filter_presets      viewer     member  member  member  siud
+public.customer_pricing             viewer     -       -       -       s---
 public.tier_discounts               viewer     -       -       -       s---
 public.customer_tier_periods        viewer     -       -       -       s---
 public.tier_change_requests         viewer     -       -       -       s---

@@ -200,6 +200,45 @@ class PublicCustomerContactsUpdate(TypedDict):
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
     user_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="user_id")]]
 
+class PublicCustomerFilterPresets(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    created_by: Optional[uuid.UUID] = Field(alias="created_by")
+    filters: JsonValue = Field(alias="filters")
+    id: uuid.UUID = Field(alias="id")
+    is_default: bool = Field(alias="is_default")
+    is_shared: bool = Field(alias="is_shared")
+    name: str = Field(alias="name")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    query: Optional[str] = Field(alias="query")
+    sort: str = Field(alias="sort")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicCustomerFilterPresetsInsert(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    filters: NotRequired[Annotated[JsonValue, Field(alias="filters")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_default: NotRequired[Annotated[bool, Field(alias="is_default")]]
+    is_shared: NotRequired[Annotated[bool, Field(alias="is_shared")]]
+    name: Annotated[str, Field(alias="name")]
+    organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    query: NotRequired[Annotated[Optional[str], Field(alias="query")]]
+    sort: NotRequired[Annotated[str, Field(alias="sort")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicCustomerFilterPresetsUpdate(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    filters: NotRequired[Annotated[JsonValue, Field(alias="filters")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    is_default: NotRequired[Annotated[bool, Field(alias="is_default")]]
+    is_shared: NotRequired[Annotated[bool, Field(alias="is_shared")]]
+    name: NotRequired[Annotated[str, Field(alias="name")]]
+    organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    query: NotRequired[Annotated[Optional[str], Field(alias="query")]]
+    sort: NotRequired[Annotated[str, Field(alias="sort")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
 class PublicCustomerImportRows(BaseModel):
     action: Optional[str] = Field(alias="action")
     changes: JsonValue = Field(alias="changes")
@@ -271,6 +310,7 @@ class PublicCustomerImports(BaseModel):
     mapping: JsonValue = Field(alias="mapping")
     options: JsonValue = Field(alias="options")
     organization_id: uuid.UUID = Field(alias="organization_id")
+    raw_purged_at: Optional[datetime.datetime] = Field(alias="raw_purged_at")
     row_count: int = Field(alias="row_count")
     status: str = Field(alias="status")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -286,6 +326,7 @@ class PublicCustomerImportsInsert(TypedDict):
     mapping: NotRequired[Annotated[JsonValue, Field(alias="mapping")]]
     options: NotRequired[Annotated[JsonValue, Field(alias="options")]]
     organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    raw_purged_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="raw_purged_at")]]
     row_count: NotRequired[Annotated[int, Field(alias="row_count")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -301,8 +342,51 @@ class PublicCustomerImportsUpdate(TypedDict):
     mapping: NotRequired[Annotated[JsonValue, Field(alias="mapping")]]
     options: NotRequired[Annotated[JsonValue, Field(alias="options")]]
     organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    raw_purged_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="raw_purged_at")]]
     row_count: NotRequired[Annotated[int, Field(alias="row_count")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicCustomerMerges(BaseModel):
+    created_at: datetime.datetime = Field(alias="created_at")
+    id: uuid.UUID = Field(alias="id")
+    merged_at: Optional[datetime.datetime] = Field(alias="merged_at")
+    merged_by: Optional[uuid.UUID] = Field(alias="merged_by")
+    moved: JsonValue = Field(alias="moved")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    source_ids: List[uuid.UUID] = Field(alias="source_ids")
+    status: str = Field(alias="status")
+    target_id: uuid.UUID = Field(alias="target_id")
+    undone_at: Optional[datetime.datetime] = Field(alias="undone_at")
+    undone_by: Optional[uuid.UUID] = Field(alias="undone_by")
+    updated_at: datetime.datetime = Field(alias="updated_at")
+
+class PublicCustomerMergesInsert(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    merged_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="merged_at")]]
+    merged_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="merged_by")]]
+    moved: NotRequired[Annotated[JsonValue, Field(alias="moved")]]
+    organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    source_ids: Annotated[List[uuid.UUID], Field(alias="source_ids")]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    target_id: Annotated[uuid.UUID, Field(alias="target_id")]
+    undone_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="undone_at")]]
+    undone_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="undone_by")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicCustomerMergesUpdate(TypedDict):
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    merged_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="merged_at")]]
+    merged_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="merged_by")]]
+    moved: NotRequired[Annotated[JsonValue, Field(alias="moved")]]
+    organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    source_ids: NotRequired[Annotated[List[uuid.UUID], Field(alias="source_ids")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    target_id: NotRequired[Annotated[uuid.UUID, Field(alias="target_id")]]
+    undone_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="undone_at")]]
+    undone_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="undone_by")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
 class PublicCustomerStats(BaseModel):
@@ -337,6 +421,30 @@ class PublicCustomerStatsUpdate(TypedDict):
     organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
     revenue: NotRequired[Annotated[float, Field(alias="revenue")]]
     uninvoiced_order_total: NotRequired[Annotated[float, Field(alias="uninvoiced_order_total")]]
+
+class PublicCustomerTierPeriods(BaseModel):
+    customer_id: uuid.UUID = Field(alias="customer_id")
+    grace_until: Optional[datetime.datetime] = Field(alias="grace_until")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    request_id: Optional[uuid.UUID] = Field(alias="request_id")
+    started_at: datetime.datetime = Field(alias="started_at")
+    tier_id: Optional[uuid.UUID] = Field(alias="tier_id")
+
+class PublicCustomerTierPeriodsInsert(TypedDict):
+    customer_id: Annotated[uuid.UUID, Field(alias="customer_id")]
+    grace_until: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="grace_until")]]
+    organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    request_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="request_id")]]
+    started_at: Annotated[datetime.datetime, Field(alias="started_at")]
+    tier_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="tier_id")]]
+
+class PublicCustomerTierPeriodsUpdate(TypedDict):
+    customer_id: NotRequired[Annotated[uuid.UUID, Field(alias="customer_id")]]
+    grace_until: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="grace_until")]]
+    organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    request_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="request_id")]]
+    started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
+    tier_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="tier_id")]]
 
 class PublicCustomerTiers(BaseModel):
     benefits: JsonValue = Field(alias="benefits")
@@ -391,6 +499,7 @@ class PublicCustomers(BaseModel):
     customer_type: str = Field(alias="customer_type")
     deactivated_at: Optional[datetime.datetime] = Field(alias="deactivated_at")
     display_name: Optional[str] = Field(alias="display_name")
+    erased_at: Optional[datetime.datetime] = Field(alias="erased_at")
     external_id: Optional[str] = Field(alias="external_id")
     id: uuid.UUID = Field(alias="id")
     internal_notes: Optional[str] = Field(alias="internal_notes")
@@ -426,6 +535,7 @@ class PublicCustomersInsert(TypedDict):
     customer_type: NotRequired[Annotated[str, Field(alias="customer_type")]]
     deactivated_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="deactivated_at")]]
     display_name: NotRequired[Annotated[Optional[str], Field(alias="display_name")]]
+    erased_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="erased_at")]]
     external_id: NotRequired[Annotated[Optional[str], Field(alias="external_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     internal_notes: NotRequired[Annotated[Optional[str], Field(alias="internal_notes")]]
@@ -461,6 +571,7 @@ class PublicCustomersUpdate(TypedDict):
     customer_type: NotRequired[Annotated[str, Field(alias="customer_type")]]
     deactivated_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="deactivated_at")]]
     display_name: NotRequired[Annotated[Optional[str], Field(alias="display_name")]]
+    erased_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="erased_at")]]
     external_id: NotRequired[Annotated[Optional[str], Field(alias="external_id")]]
     id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
     internal_notes: NotRequired[Annotated[Optional[str], Field(alias="internal_notes")]]
@@ -677,7 +788,112 @@ class PublicOrganizationsUpdate(TypedDict):
     settings: NotRequired[Annotated[JsonValue, Field(alias="settings")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
+class PublicTierChangeRequests(BaseModel):
+    applied_at: Optional[datetime.datetime] = Field(alias="applied_at")
+    customer_id: uuid.UUID = Field(alias="customer_id")
+    decided_at: Optional[datetime.datetime] = Field(alias="decided_at")
+    decided_by: Optional[uuid.UUID] = Field(alias="decided_by")
+    decision_note: Optional[str] = Field(alias="decision_note")
+    direction: str = Field(alias="direction")
+    effective_at: datetime.datetime = Field(alias="effective_at")
+    from_tier_id: Optional[uuid.UUID] = Field(alias="from_tier_id")
+    grace_until: Optional[datetime.datetime] = Field(alias="grace_until")
+    id: uuid.UUID = Field(alias="id")
+    impact: JsonValue = Field(alias="impact")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    reason: Optional[str] = Field(alias="reason")
+    requested_at: datetime.datetime = Field(alias="requested_at")
+    requested_by: Optional[uuid.UUID] = Field(alias="requested_by")
+    status: str = Field(alias="status")
+    to_tier_id: uuid.UUID = Field(alias="to_tier_id")
+    updated_at: datetime.datetime = Field(alias="updated_at")
 
+class PublicTierChangeRequestsInsert(TypedDict):
+    applied_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="applied_at")]]
+    customer_id: Annotated[uuid.UUID, Field(alias="customer_id")]
+    decided_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="decided_at")]]
+    decided_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="decided_by")]]
+    decision_note: NotRequired[Annotated[Optional[str], Field(alias="decision_note")]]
+    direction: Annotated[str, Field(alias="direction")]
+    effective_at: Annotated[datetime.datetime, Field(alias="effective_at")]
+    from_tier_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="from_tier_id")]]
+    grace_until: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="grace_until")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    impact: Annotated[JsonValue, Field(alias="impact")]
+    organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    requested_at: NotRequired[Annotated[datetime.datetime, Field(alias="requested_at")]]
+    requested_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="requested_by")]]
+    status: Annotated[str, Field(alias="status")]
+    to_tier_id: Annotated[uuid.UUID, Field(alias="to_tier_id")]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicTierChangeRequestsUpdate(TypedDict):
+    applied_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="applied_at")]]
+    customer_id: NotRequired[Annotated[uuid.UUID, Field(alias="customer_id")]]
+    decided_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="decided_at")]]
+    decided_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="decided_by")]]
+    decision_note: NotRequired[Annotated[Optional[str], Field(alias="decision_note")]]
+    direction: NotRequired[Annotated[str, Field(alias="direction")]]
+    effective_at: NotRequired[Annotated[datetime.datetime, Field(alias="effective_at")]]
+    from_tier_id: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="from_tier_id")]]
+    grace_until: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="grace_until")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    impact: NotRequired[Annotated[JsonValue, Field(alias="impact")]]
+    organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    reason: NotRequired[Annotated[Optional[str], Field(alias="reason")]]
+    requested_at: NotRequired[Annotated[datetime.datetime, Field(alias="requested_at")]]
+    requested_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="requested_by")]]
+    status: NotRequired[Annotated[str, Field(alias="status")]]
+    to_tier_id: NotRequired[Annotated[uuid.UUID, Field(alias="to_tier_id")]]
+    updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
+
+class PublicTierDiscounts(BaseModel):
+    created_by: Optional[uuid.UUID] = Field(alias="created_by")
+    discount_percentage: float = Field(alias="discount_percentage")
+    grace_until: Optional[datetime.datetime] = Field(alias="grace_until")
+    id: uuid.UUID = Field(alias="id")
+    impact: Optional[JsonValue] = Field(alias="impact")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    started_at: datetime.datetime = Field(alias="started_at")
+    tier_id: uuid.UUID = Field(alias="tier_id")
+
+class PublicTierDiscountsInsert(TypedDict):
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    discount_percentage: Annotated[float, Field(alias="discount_percentage")]
+    grace_until: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="grace_until")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    impact: NotRequired[Annotated[Optional[JsonValue], Field(alias="impact")]]
+    organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
+    tier_id: Annotated[uuid.UUID, Field(alias="tier_id")]
+
+class PublicTierDiscountsUpdate(TypedDict):
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    discount_percentage: NotRequired[Annotated[float, Field(alias="discount_percentage")]]
+    grace_until: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="grace_until")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    impact: NotRequired[Annotated[Optional[JsonValue], Field(alias="impact")]]
+    organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    started_at: NotRequired[Annotated[datetime.datetime, Field(alias="started_at")]]
+    tier_id: NotRequired[Annotated[uuid.UUID, Field(alias="tier_id")]]
+
+class PublicCustomerPricing(BaseModel):
+    currency: str = Field(alias="currency")
+    customer_id: uuid.UUID = Field(alias="customer_id")
+    customer_number: str = Field(alias="customer_number")
+    discount_percentage: Optional[float] = Field(alias="discount_percentage")
+    grace_until: Optional[datetime.datetime] = Field(alias="grace_until")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    scheduled_at: Optional[datetime.datetime] = Field(alias="scheduled_at")
+    scheduled_discount_percentage: Optional[float] = Field(alias="scheduled_discount_percentage")
+    scheduled_tier_id: Optional[uuid.UUID] = Field(alias="scheduled_tier_id")
+    scheduled_tier_name: Optional[str] = Field(alias="scheduled_tier_name")
+    status: str = Field(alias="status")
+    tier_id: Optional[uuid.UUID] = Field(alias="tier_id")
+    tier_level: Optional[int] = Field(alias="tier_level")
+    tier_name: Optional[str] = Field(alias="tier_name")
+    tier_since: Optional[datetime.datetime] = Field(alias="tier_since")
 
 
 
@@ -710,6 +926,7 @@ class PublicCustomerListRow(BaseModel):
     credit_hold_by: Optional[uuid.UUID] = Field(alias="credit_hold_by")
     deactivated_at: Optional[datetime.datetime] = Field(alias="deactivated_at")
     merged_into: Optional[uuid.UUID] = Field(alias="merged_into")
+    erased_at: Optional[datetime.datetime] = Field(alias="erased_at")
     version: Optional[int] = Field(alias="version")
     created_at: Optional[datetime.datetime] = Field(alias="created_at")
     updated_at: Optional[datetime.datetime] = Field(alias="updated_at")
@@ -728,6 +945,38 @@ class PublicCustomerListRow(BaseModel):
     uninvoiced_order_total: Optional[float] = Field(alias="uninvoiced_order_total")
     open_invoice_total: Optional[float] = Field(alias="open_invoice_total")
     oldest_unpaid_due_on: Optional[datetime.date] = Field(alias="oldest_unpaid_due_on")
+    cursor: Optional[str] = Field(alias="cursor")
+
+class PublicDuplicateRow(BaseModel):
+    customer_id: Optional[uuid.UUID] = Field(alias="customer_id")
+    other_id: Optional[uuid.UUID] = Field(alias="other_id")
+    similarity: Optional[float] = Field(alias="similarity")
+    reasons: Optional[List[str]] = Field(alias="reasons")
+    cursor: Optional[str] = Field(alias="cursor")
+
+class PublicExportedRow(BaseModel):
+    entity: Optional[str] = Field(alias="entity")
+    data: Optional[JsonValue] = Field(alias="data")
+    cursor: Optional[str] = Field(alias="cursor")
+
+class PublicPriceRow(BaseModel):
+    sku: Optional[str] = Field(alias="sku")
+    quantity: Optional[float] = Field(alias="quantity")
+    list_price: Optional[float] = Field(alias="list_price")
+    discount_percentage: Optional[float] = Field(alias="discount_percentage")
+    unit_price: Optional[float] = Field(alias="unit_price")
+    line_total: Optional[float] = Field(alias="line_total")
+    tier_id: Optional[uuid.UUID] = Field(alias="tier_id")
+
+class PublicPricingChangeRow(BaseModel):
+    organization_id: Optional[uuid.UUID] = Field(alias="organization_id")
+    id: Optional[uuid.UUID] = Field(alias="id")
+    kind: Optional[str] = Field(alias="kind")
+    customer_id: Optional[uuid.UUID] = Field(alias="customer_id")
+    tier_id: Optional[uuid.UUID] = Field(alias="tier_id")
+    effective_at: Optional[datetime.datetime] = Field(alias="effective_at")
+    grace_until: Optional[datetime.datetime] = Field(alias="grace_until")
+    created_at: Optional[datetime.datetime] = Field(alias="created_at")
     cursor: Optional[str] = Field(alias="cursor")
 
 class PublicTimelineRow(BaseModel):

@@ -35,6 +35,12 @@ export type Database = {
       foreignKeyName: "customer_activities_customer_fkey"
       columns: ["organization_id","customer_id"]
 isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
+      foreignKeyName: "customer_activities_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
       referencedRelation: "customers"
       referencedColumns: ["organization_id","id"]
     }
@@ -52,6 +58,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "customer_activities_archive_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
       foreignKeyName: "customer_activities_archive_customer_fkey"
       columns: ["organization_id","customer_id"]
 isOneToOne: false
@@ -75,8 +87,34 @@ isOneToOne: false
       foreignKeyName: "customer_contacts_customer_fkey"
       columns: ["organization_id","customer_id"]
 isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
+      foreignKeyName: "customer_contacts_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
       referencedRelation: "customers"
       referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_filter_presets": {
+                  Row: {
+                    "created_at": string,"created_by": string | null,"filters": NonNullable<Json>,"id": string,"is_default": boolean,"is_shared": boolean,"name": string,"organization_id": string,"query": string | null,"sort": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string | null,"filters"?: NonNullable<Json>,"id"?: string,"is_default"?: boolean,"is_shared"?: boolean,"name": string,"organization_id": string,"query"?: string | null,"sort"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string | null,"filters"?: NonNullable<Json>,"id"?: string,"is_default"?: boolean,"is_shared"?: boolean,"name"?: string,"organization_id"?: string,"query"?: string | null,"sort"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_filter_presets_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
     }
                   ]
                 },"customer_import_rows": {
@@ -101,14 +139,14 @@ isOneToOne: false
                   ]
                 },"customer_imports": {
                   Row: {
-                    "committed_at": string | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"row_count": number,"status": string,"updated_at": string
+                    "committed_at": string | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"raw_purged_at": string | null,"row_count": number,"status": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"row_count"?: number,"status"?: string,"updated_at"?: string
+                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"row_count"?: number,"status"?: string,"updated_at"?: string
+                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -117,6 +155,32 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "organizations"
       referencedColumns: ["id"]
+    }
+                  ]
+                },"customer_merges": {
+                  Row: {
+                    "created_at": string,"id": string,"merged_at": string | null,"merged_by": string | null,"moved": NonNullable<Json>,"organization_id": string,"source_ids": (string)[],"status": string,"target_id": string,"undone_at": string | null,"undone_by": string | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"merged_at"?: string | null,"merged_by"?: string | null,"moved"?: NonNullable<Json>,"organization_id": string,"source_ids": (string)[],"status"?: string,"target_id": string,"undone_at"?: string | null,"undone_by"?: string | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"merged_at"?: string | null,"merged_by"?: string | null,"moved"?: NonNullable<Json>,"organization_id"?: string,"source_ids"?: (string)[],"status"?: string,"target_id"?: string,"undone_at"?: string | null,"undone_by"?: string | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_merges_target_fkey"
+      columns: ["organization_id","target_id"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
+      foreignKeyName: "customer_merges_target_fkey"
+      columns: ["organization_id","target_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
     }
                   ]
                 },"customer_stats": {
@@ -135,7 +199,51 @@ isOneToOne: false
       foreignKeyName: "customer_stats_customer_fkey"
       columns: ["organization_id","customer_id"]
 isOneToOne: true
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
+      foreignKeyName: "customer_stats_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: true
       referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"customer_tier_periods": {
+                  Row: {
+                    "customer_id": string,"grace_until": string | null,"organization_id": string,"request_id": string | null,"started_at": string,"tier_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "customer_id": string,"grace_until"?: string | null,"organization_id": string,"request_id"?: string | null,"started_at": string,"tier_id"?: string | null
+                  }
+                  Update: {
+                    "customer_id"?: string,"grace_until"?: string | null,"organization_id"?: string,"request_id"?: string | null,"started_at"?: string,"tier_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "customer_tier_periods_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
+      foreignKeyName: "customer_tier_periods_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "customer_tier_periods_request_fkey"
+      columns: ["organization_id","request_id"]
+isOneToOne: false
+      referencedRelation: "tier_change_requests"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "customer_tier_periods_tier_fkey"
+      columns: ["organization_id","tier_id"]
+isOneToOne: false
+      referencedRelation: "customer_tiers"
       referencedColumns: ["organization_id","id"]
     }
                   ]
@@ -161,7 +269,7 @@ isOneToOne: false
                   ]
                 },"customers": {
                   Row: {
-                    "billing_address": NonNullable<Json>,"company_name": string,"created_at": string,"created_by": string | null,"credit_hold_by": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_limit": number | null,"currency": string,"customer_number": string,"customer_type": string,"deactivated_at": string | null,"display_name": string | null,"external_id": string | null,"id": string,"internal_notes": string | null,"merged_into": string | null,"notes": string | null,"organization_id": string,"parent_id": string | null,"payment_terms": number,"portal_enabled": boolean,"portal_subdomain": string | null,"settings": NonNullable<Json>,"shipping_address": NonNullable<Json>,"status": string,"tags": (string)[],"tax_id": string | null,"tier_id": string | null,"updated_at": string,"updated_by": string | null,"version": number,"website": string | null,"children": {
+                    "billing_address": NonNullable<Json>,"company_name": string,"created_at": string,"created_by": string | null,"credit_hold_by": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_limit": number | null,"currency": string,"customer_number": string,"customer_type": string,"deactivated_at": string | null,"display_name": string | null,"erased_at": string | null,"external_id": string | null,"id": string,"internal_notes": string | null,"merged_into": string | null,"notes": string | null,"organization_id": string,"parent_id": string | null,"payment_terms": number,"portal_enabled": boolean,"portal_subdomain": string | null,"settings": NonNullable<Json>,"shipping_address": NonNullable<Json>,"status": string,"tags": (string)[],"tax_id": string | null,"tier_id": string | null,"updated_at": string,"updated_by": string | null,"version": number,"website": string | null,"children": {
               "billing_address": NonNullable<Json>,
 "company_name": string,
 "created_at": string,
@@ -175,6 +283,7 @@ isOneToOne: false
 "customer_type": string,
 "deactivated_at": string | null,
 "display_name": string | null,
+"erased_at": string | null,
 "external_id": string | null,
 "id": string,
 "internal_notes": string | null,
@@ -209,6 +318,7 @@ isOneToOne: false
 "customer_type": string,
 "deactivated_at": string | null,
 "display_name": string | null,
+"erased_at": string | null,
 "external_id": string | null,
 "id": string,
 "internal_notes": string | null,
@@ -233,13 +343,19 @@ isOneToOne: false
                   }
                   ComputedFields: "children" | "parent"
                   Insert: {
-                    "billing_address"?: NonNullable<Json>,"company_name": string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number": string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id": string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
+                    "billing_address"?: NonNullable<Json>,"company_name": string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number": string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"erased_at"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id": string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
                   }
                   Update: {
-                    "billing_address"?: NonNullable<Json>,"company_name"?: string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number"?: string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id"?: string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
+                    "billing_address"?: NonNullable<Json>,"company_name"?: string,"created_at"?: string,"created_by"?: string | null,"credit_hold_by"?: string | null,"credit_hold_reason"?: string | null,"credit_hold_until"?: string | null,"credit_limit"?: number | null,"currency"?: string,"customer_number"?: string,"customer_type"?: string,"deactivated_at"?: string | null,"display_name"?: string | null,"erased_at"?: string | null,"external_id"?: string | null,"id"?: string,"internal_notes"?: string | null,"merged_into"?: string | null,"notes"?: string | null,"organization_id"?: string,"parent_id"?: string | null,"payment_terms"?: number,"portal_enabled"?: boolean,"portal_subdomain"?: string | null,"settings"?: NonNullable<Json>,"shipping_address"?: NonNullable<Json>,"status"?: string,"tags"?: (string)[],"tax_id"?: string | null,"tier_id"?: string | null,"updated_at"?: string,"updated_by"?: string | null,"version"?: number,"website"?: string | null
                   }
                   Relationships: [
                     {
+      foreignKeyName: "customers_merged_into_fkey"
+      columns: ["organization_id","merged_into"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
       foreignKeyName: "customers_merged_into_fkey"
       columns: ["organization_id","merged_into"]
 isOneToOne: false
@@ -251,6 +367,12 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "organizations"
       referencedColumns: ["id"]
+    },{
+      foreignKeyName: "customers_parent_fkey"
+      columns: ["organization_id","parent_id"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
     },{
       foreignKeyName: "customers_parent_fkey"
       columns: ["organization_id","parent_id"]
@@ -278,6 +400,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "invoices_customer_fkey"
+      columns: ["organization_id","customer_id","currency"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id","currency"]
+    },{
       foreignKeyName: "invoices_customer_fkey"
       columns: ["organization_id","customer_id","currency"]
 isOneToOne: false
@@ -324,6 +452,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "orders_customer_fkey"
+      columns: ["organization_id","customer_id","currency"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id","currency"]
+    },{
       foreignKeyName: "orders_customer_fkey"
       columns: ["organization_id","customer_id","currency"]
 isOneToOne: false
@@ -385,15 +519,147 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"tier_change_requests": {
+                  Row: {
+                    "applied_at": string | null,"customer_id": string,"decided_at": string | null,"decided_by": string | null,"decision_note": string | null,"direction": string,"effective_at": string,"from_tier_id": string | null,"grace_until": string | null,"id": string,"impact": NonNullable<Json>,"organization_id": string,"reason": string | null,"requested_at": string,"requested_by": string | null,"status": string,"to_tier_id": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "applied_at"?: string | null,"customer_id": string,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"direction": string,"effective_at": string,"from_tier_id"?: string | null,"grace_until"?: string | null,"id"?: string,"impact": NonNullable<Json>,"organization_id": string,"reason"?: string | null,"requested_at"?: string,"requested_by"?: string | null,"status": string,"to_tier_id": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "applied_at"?: string | null,"customer_id"?: string,"decided_at"?: string | null,"decided_by"?: string | null,"decision_note"?: string | null,"direction"?: string,"effective_at"?: string,"from_tier_id"?: string | null,"grace_until"?: string | null,"id"?: string,"impact"?: NonNullable<Json>,"organization_id"?: string,"reason"?: string | null,"requested_at"?: string,"requested_by"?: string | null,"status"?: string,"to_tier_id"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "tier_change_requests_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customer_pricing"
+      referencedColumns: ["organization_id","customer_id"]
+    },{
+      foreignKeyName: "tier_change_requests_customer_fkey"
+      columns: ["organization_id","customer_id"]
+isOneToOne: false
+      referencedRelation: "customers"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "tier_change_requests_from_tier_fkey"
+      columns: ["organization_id","from_tier_id"]
+isOneToOne: false
+      referencedRelation: "customer_tiers"
+      referencedColumns: ["organization_id","id"]
+    },{
+      foreignKeyName: "tier_change_requests_to_tier_fkey"
+      columns: ["organization_id","to_tier_id"]
+isOneToOne: false
+      referencedRelation: "customer_tiers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
+                },"tier_discounts": {
+                  Row: {
+                    "created_by": string | null,"discount_percentage": number,"grace_until": string | null,"id": string,"impact": Json | null,"organization_id": string,"started_at": string,"tier_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_by"?: string | null,"discount_percentage": number,"grace_until"?: string | null,"id"?: string,"impact"?: Json | null,"organization_id": string,"started_at"?: string,"tier_id": string
+                  }
+                  Update: {
+                    "created_by"?: string | null,"discount_percentage"?: number,"grace_until"?: string | null,"id"?: string,"impact"?: Json | null,"organization_id"?: string,"started_at"?: string,"tier_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "tier_discounts_tier_fkey"
+      columns: ["organization_id","tier_id"]
+isOneToOne: false
+      referencedRelation: "customer_tiers"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
                 }
           }
           Views: {
-            [_ in never]: never
+            "customer_pricing": {
+                  Row: {
+                    "currency": string,"customer_id": string,"customer_number": string,"discount_percentage": number | null,"grace_until": string | null,"organization_id": string,"scheduled_at": string | null,"scheduled_discount_percentage": number | null,"scheduled_tier_id": string | null,"scheduled_tier_name": string | null,"status": string,"tier_id": string | null,"tier_level": number | null,"tier_name": string | null,"tier_since": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "customers_organization_id_fkey"
+      columns: ["organization_id"]
+isOneToOne: false
+      referencedRelation: "organizations"
+      referencedColumns: ["id"]
+    }
+                  ]
+                }
           }
           Functions: {
             "accept_member_invitation":
 { Args: { "token": string }; Returns: Json
                            },
+"apply_due_tier_changes":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
+"approve_tier_change":
+{ Args: { "note"?: string,"request_id": string }; Returns: {
+              "applied_at": string | null,
+"customer_id": string,
+"decided_at": string | null,
+"decided_by": string | null,
+"decision_note": string | null,
+"direction": string,
+"effective_at": string,
+"from_tier_id": string | null,
+"grace_until": string | null,
+"id": string,
+"impact": NonNullable<Json>,
+"organization_id": string,
+"reason": string | null,
+"requested_at": string,
+"requested_by": string | null,
+"status": string,
+"to_tier_id": string,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "tier_change_requests"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"bulk_update_customers":
+{ Args: { "changes": Json,"customer_ids": (string)[] }; Returns: Json
+                           },
+"cancel_tier_change":
+{ Args: { "request_id": string }; Returns: {
+              "applied_at": string | null,
+"customer_id": string,
+"decided_at": string | null,
+"decided_by": string | null,
+"decision_note": string | null,
+"direction": string,
+"effective_at": string,
+"from_tier_id": string | null,
+"grace_until": string | null,
+"id": string,
+"impact": NonNullable<Json>,
+"organization_id": string,
+"reason": string | null,
+"requested_at": string,
+"requested_by": string | null,
+"status": string,
+"to_tier_id": string,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "tier_change_requests"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "children":
 { Args: { "": Database["public"]['Tables']["customers"]['Row'] }; Returns: { error: true } & "the function public.children with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
@@ -423,6 +689,7 @@ isOneToOne: false
 "customer_type": string,
 "deactivated_at": string | null,
 "display_name": string | null,
+"erased_at": string | null,
 "external_id": string | null,
 "id": string,
 "internal_notes": string | null,
@@ -467,6 +734,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"customer_overview":
+{ Args: { "customer_id": string }; Returns: Json
+                           },
+"customer_statistics":
+{ Args: { "organization_id"?: string }; Returns: Json
+                           },
 "customer_timeline":
 { Args: { "cursor"?: string,"customer_id": string,"include_archived"?: boolean,"page_size"?: number,"query"?: string,"since"?: string,"types"?: (string)[],"until"?: string }; Returns: Database["public"]['CompositeTypes']["timeline_row"][]
                           SetofOptions: {
@@ -475,6 +748,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"customer_timeline_summary":
+{ Args: { "bucket"?: string,"customer_id": string,"since"?: string,"time_zone"?: string,"types"?: (string)[],"until"?: string }; Returns: Json
+                           },
 "deactivate_customer":
 { Args: { "customer_id": string,"reason"?: string }; Returns: {
               "billing_address": NonNullable<Json>,
@@ -490,6 +766,7 @@ isOneToOne: false
 "customer_type": string,
 "deactivated_at": string | null,
 "display_name": string | null,
+"erased_at": string | null,
 "external_id": string | null,
 "id": string,
 "internal_notes": string | null,
@@ -516,6 +793,28 @@ isOneToOne: false
         to: "customers"
         isOneToOne: true
         isSetofReturn: false
+      } },
+"erase_customer":
+{ Args: { "customer_id": string,"reason"?: string }; Returns: Json
+                           },
+"evaluate_customer_tier":
+{ Args: { "customer_id": string }; Returns: Json
+                           },
+"export_customer_data":
+{ Args: { "cursor"?: string,"customer_id": string,"page_size"?: number }; Returns: Database["public"]['CompositeTypes']["exported_row"][]
+                          SetofOptions: {
+        from: "*"
+        to: "exported_row"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"find_duplicate_customers":
+{ Args: { "cursor"?: string,"min_similarity"?: number,"organization_id"?: string,"page_size"?: number }; Returns: Database["public"]['CompositeTypes']["duplicate_row"][]
+                          SetofOptions: {
+        from: "*"
+        to: "duplicate_row"
+        isOneToOne: false
+        isSetofReturn: true
       } },
 "import_report":
 { Args: { "cursor"?: string,"import_id": string,"page_size"?: number }; Returns: Json
@@ -544,12 +843,43 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"may_order":
+{ Args: { "amount": number,"customer_id": string }; Returns: Json
+                           },
+"merge_customers":
+{ Args: { "source_ids": (string)[],"target_id": string }; Returns: Json
+                           },
 "parent":
 { Args: { "": Database["public"]['Tables']["customers"]['Row'] }; Returns: { error: true } & "the function public.parent with parameter or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache"
                           SetofOptions: {
         from: "customers"
         to: "customers"
         isOneToOne: true
+        isSetofReturn: true
+      } },
+"preview_merge":
+{ Args: { "source_ids": (string)[],"target_id": string }; Returns: Json
+                           },
+"preview_tier_change":
+{ Args: { "customer_id": string,"tier_id": string }; Returns: Json
+                           },
+"preview_tier_discount":
+{ Args: { "discount_percentage": number,"tier_id": string }; Returns: Json
+                           },
+"price_items":
+{ Args: { "at"?: string,"customer_id": string,"include_suspended"?: boolean,"items": Json,"order_id"?: string }; Returns: Database["public"]['CompositeTypes']["price_row"][]
+                          SetofOptions: {
+        from: "*"
+        to: "price_row"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"pricing_changes_since":
+{ Args: { "cursor"?: string,"organization_id"?: string,"page_size"?: number }; Returns: Database["public"]['CompositeTypes']["pricing_change_row"][]
+                          SetofOptions: {
+        from: "*"
+        to: "pricing_change_row"
+        isOneToOne: false
         isSetofReturn: true
       } },
 "reactivate_customer":
@@ -567,6 +897,77 @@ isOneToOne: false
 "customer_type": string,
 "deactivated_at": string | null,
 "display_name": string | null,
+"erased_at": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"reject_tier_change":
+{ Args: { "note"?: string,"request_id": string }; Returns: {
+              "applied_at": string | null,
+"customer_id": string,
+"decided_at": string | null,
+"decided_by": string | null,
+"decision_note": string | null,
+"direction": string,
+"effective_at": string,
+"from_tier_id": string | null,
+"grace_until": string | null,
+"id": string,
+"impact": NonNullable<Json>,
+"organization_id": string,
+"reason": string | null,
+"requested_at": string,
+"requested_by": string | null,
+"status": string,
+"to_tier_id": string,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "tier_change_requests"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"release_credit_hold":
+{ Args: { "customer_id": string }; Returns: {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"erased_at": string | null,
 "external_id": string | null,
 "id": string,
 "internal_notes": string | null,
@@ -597,6 +998,36 @@ isOneToOne: false
 "remove_member":
 { Args: { "organization_id"?: string,"user_id": string }; Returns: undefined
                            },
+"request_tier_change":
+{ Args: { "customer_id": string,"effective_at"?: string,"reason"?: string,"tier_id": string }; Returns: {
+              "applied_at": string | null,
+"customer_id": string,
+"decided_at": string | null,
+"decided_by": string | null,
+"decision_note": string | null,
+"direction": string,
+"effective_at": string,
+"from_tier_id": string | null,
+"grace_until": string | null,
+"id": string,
+"impact": NonNullable<Json>,
+"organization_id": string,
+"reason": string | null,
+"requested_at": string,
+"requested_by": string | null,
+"status": string,
+"to_tier_id": string,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "tier_change_requests"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"run_maintenance":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "search_customers":
 { Args: { "cursor"?: string,"filters"?: Json,"organization_id"?: string,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Database["public"]['CompositeTypes']["customer_list_row"][]
                           SetofOptions: {
@@ -604,6 +1035,49 @@ isOneToOne: false
         to: "customer_list_row"
         isOneToOne: false
         isSetofReturn: true
+      } },
+"set_credit_hold":
+{ Args: { "customer_id": string,"reason"?: string,"until"?: string }; Returns: {
+              "billing_address": NonNullable<Json>,
+"company_name": string,
+"created_at": string,
+"created_by": string | null,
+"credit_hold_by": string | null,
+"credit_hold_reason": string | null,
+"credit_hold_until": string | null,
+"credit_limit": number | null,
+"currency": string,
+"customer_number": string,
+"customer_type": string,
+"deactivated_at": string | null,
+"display_name": string | null,
+"erased_at": string | null,
+"external_id": string | null,
+"id": string,
+"internal_notes": string | null,
+"merged_into": string | null,
+"notes": string | null,
+"organization_id": string,
+"parent_id": string | null,
+"payment_terms": number,
+"portal_enabled": boolean,
+"portal_subdomain": string | null,
+"settings": NonNullable<Json>,
+"shipping_address": NonNullable<Json>,
+"status": string,
+"tags": (string)[],
+"tax_id": string | null,
+"tier_id": string | null,
+"updated_at": string,
+"updated_by": string | null,
+"version": number,
+"website": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customers"
+        isOneToOne: true
+        isSetofReturn: false
       } },
 "set_member_role":
 { Args: { "organization_id"?: string,"role": string,"user_id": string }; Returns: {
@@ -664,6 +1138,7 @@ isOneToOne: false
 "customer_type": string,
 "deactivated_at": string | null,
 "display_name": string | null,
+"erased_at": string | null,
 "external_id": string | null,
 "id": string,
 "internal_notes": string | null,
@@ -691,6 +1166,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"undo_merge":
+{ Args: { "merge_id": string }; Returns: Json
+                           },
 "upsert_invoices":
 { Args: { "rows": Json }; Returns: Json
                            },
@@ -714,7 +1192,15 @@ isOneToOne: false
           }
           CompositeTypes: {
             "customer_list_row": {
-                        "organization_id": string | null,"id": string | null,"customer_number": string | null,"external_id": string | null,"parent_id": string | null,"company_name": string | null,"display_name": string | null,"tax_id": string | null,"website": string | null,"tier_id": string | null,"status": string | null,"customer_type": string | null,"billing_address": Json | null,"shipping_address": Json | null,"credit_limit": number | null,"payment_terms": number | null,"currency": string | null,"settings": Json | null,"tags": (string)[] | null,"portal_enabled": boolean | null,"portal_subdomain": string | null,"notes": string | null,"internal_notes": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_hold_by": string | null,"deactivated_at": string | null,"merged_into": string | null,"version": number | null,"created_at": string | null,"updated_at": string | null,"created_by": string | null,"updated_by": string | null,"tier_name": string | null,"tier_level": number | null,"tier_color": string | null,"primary_contact_name": string | null,"primary_contact_email": string | null,"contact_count": number | null,"order_count": number | null,"revenue": number | null,"last_order_at": string | null,"open_order_total": number | null,"uninvoiced_order_total": number | null,"open_invoice_total": number | null,"oldest_unpaid_due_on": string | null,"cursor": string | null
+                        "organization_id": string | null,"id": string | null,"customer_number": string | null,"external_id": string | null,"parent_id": string | null,"company_name": string | null,"display_name": string | null,"tax_id": string | null,"website": string | null,"tier_id": string | null,"status": string | null,"customer_type": string | null,"billing_address": Json | null,"shipping_address": Json | null,"credit_limit": number | null,"payment_terms": number | null,"currency": string | null,"settings": Json | null,"tags": (string)[] | null,"portal_enabled": boolean | null,"portal_subdomain": string | null,"notes": string | null,"internal_notes": string | null,"credit_hold_reason": string | null,"credit_hold_until": string | null,"credit_hold_by": string | null,"deactivated_at": string | null,"merged_into": string | null,"erased_at": string | null,"version": number | null,"created_at": string | null,"updated_at": string | null,"created_by": string | null,"updated_by": string | null,"tier_name": string | null,"tier_level": number | null,"tier_color": string | null,"primary_contact_name": string | null,"primary_contact_email": string | null,"contact_count": number | null,"order_count": number | null,"revenue": number | null,"last_order_at": string | null,"open_order_total": number | null,"uninvoiced_order_total": number | null,"open_invoice_total": number | null,"oldest_unpaid_due_on": string | null,"cursor": string | null
+                      },"duplicate_row": {
+                        "customer_id": string | null,"other_id": string | null,"similarity": number | null,"reasons": (string)[] | null,"cursor": string | null
+                      },"exported_row": {
+                        "entity": string | null,"data": Json | null,"cursor": string | null
+                      },"price_row": {
+                        "sku": string | null,"quantity": number | null,"list_price": number | null,"discount_percentage": number | null,"unit_price": number | null,"line_total": number | null,"tier_id": string | null
+                      },"pricing_change_row": {
+                        "organization_id": string | null,"id": string | null,"kind": string | null,"customer_id": string | null,"tier_id": string | null,"effective_at": string | null,"grace_until": string | null,"created_at": string | null,"cursor": string | null
                       },"timeline_row": {
                         "organization_id": string | null,"id": string | null,"customer_id": string | null,"type": string | null,"title": string | null,"description": string | null,"metadata": Json | null,"related_type": string | null,"related_id": string | null,"occurred_at": string | null,"created_by": string | null,"created_at": string | null,"cursor": string | null
                       },"validation_error": {

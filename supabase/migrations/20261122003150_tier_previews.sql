@@ -35,7 +35,7 @@ declare
     v_actual jsonb;
 begin
     if _requirements = '{}' then
-        return '[]';
+        return '[]'::jsonb;
     end if;
     select jsonb_build_object(
         'min_annual_spend', coalesce(sum(o.total) filter (
@@ -53,7 +53,7 @@ begin
         ) order by r.key)
         from jsonb_each(_requirements) as r
         where (v_actual ->> r.key)::numeric < (r.value #>> '{}')::numeric
-    ), '[]');
+    ), '[]'::jsonb);
 end;
 $$;
 

@@ -33,7 +33,7 @@ end;
 create function private.fail_tier_change(_slug text)
 returns void
 language plpgsql
-immutable
+volatile
 set search_path = ''
 as $$
 declare
@@ -273,10 +273,12 @@ default, and whatever is past: as soon as it is approved. For members. Raises PT
 customer_not_found, tier_not_found, PT409 tier_change_pending, tier_unchanged, customer_merged,
 customer_erased, PT422 effective_at_invalid, reason_too_long, 42501 role_required.';
 
--- A customer that somebody is working on is left for the next run.
+-- A customer that somebody is working on is left for the next run. DEFINER because the body names
+-- private, where service_role has no USAGE either.
 create function private.apply_due_tier_changes()
 returns integer
 language plpgsql
+security definer
 set search_path = ''
 as $$
 declare
