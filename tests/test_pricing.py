@@ -19,6 +19,10 @@ ORDER = "select id from public.orders where organization_id = %s and number = %s
 DISCOUNT = "update public.customer_tiers set discount_percentage = %s where id = %s"
 CURRENCY = "update public.customers set currency = %s where id = %s"
 IMMEDIATE = {"tier_policy": {"upgrade": "immediate", "downgrade": "immediate"}}
+LONG_SINCE = """
+update public.customer_tier_periods set started_at = now() - interval '60 days'
+where customer_id = %s
+"""
 GRACE_IS_OVER = """
 update public.tier_discounts set started_at = started_at - interval '31 days',
     grace_until = grace_until - interval '31 days'
@@ -62,7 +66,9 @@ def test_an_open_order_keeps_its_discount_for_the_grace_of_the_first_cut(
     ours = make_org("acme")
     tap.execute(DISCOUNT, 10, ours.basic)
     old = place(tap, ours, "A-1", 10)
-    tap.execute("update public.orders set placed_at = now() - interval '90 days'")
+    tap.execute(
+        "update public.orders set placed_at = now() - interval '90 days' where id = %s", old
+    )
     tap.execute(DISCOUNT, 4, ours.basic)
 
     def discount(order: UUID | None) -> Any:
@@ -75,7 +81,7 @@ def test_an_open_order_keeps_its_discount_for_the_grace_of_the_first_cut(
     assert discount(new) == 4
 
     # A second cut does not extend the grace of the first.
-    tap.execute("update public.customer_tier_periods set started_at = now() - interval '60 days'")
+    tap.execute(LONG_SINCE, ours.customer)
     tap.execute(GRACE_IS_OVER, ours.basic)
     tap.execute(DISCOUNT, 2, ours.basic)
     assert (discount(old), discount(new)) == (2, 10)

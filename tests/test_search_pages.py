@@ -50,8 +50,11 @@ with added as (
     insert into public.customer_stats (organization_id, customer_id)
     select a.organization_id, a.id from added as a
 )
-insert into private.customer_search (organization_id, customer_id, name_key, words)
-select a.organization_id, a.id, lower(a.company_name), ' ' || lower(a.company_name) from added as a
+insert into private.customer_search
+(organization_id, customer_id, name_key, words, bare_name, match_keys)
+select a.organization_id, a.id, lower(a.company_name), ' ' || lower(a.company_name),
+    lower(a.company_name), '{}'
+from added as a
 """
 SORTS = [
     sign + key for key in ("name", "created_at", "revenue", "last_order_at") for sign in ("", "-")

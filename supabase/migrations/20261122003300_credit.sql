@@ -191,7 +191,8 @@ begin
     from (
         select e.organization_id, e.id
         from public.customers as e
-        where e.credit_hold_until <= now()
+        -- An erased customer is written by nothing but its erasure.
+        where e.credit_hold_until <= now() and e.erased_at is null
         order by e.organization_id, e.id
         for no key update skip locked
     ) as e
