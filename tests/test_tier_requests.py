@@ -82,6 +82,20 @@ def test_what_needs_no_approval_is_applied_and_recorded_once(tap: Tap, make_org:
     tap.results_eq(HISTORY, [("tier_changed",), ("tier_change_requested",)], ours.customer)
 
 
+def test_what_needs_no_approval_is_decided_now_for_a_later_date(
+    tap: Tap, make_org: MakeOrg
+) -> None:
+    ours = make_org("acme")
+    tap.execute(POLICY, {"tier_policy": {"upgrade": "immediate"}}, ours.id)
+    request = ask(tap, ours, ours.member, ASK_AHEAD)
+    assert tap.value(
+        "select status = 'approved' and decided_at = requested_at and decided_at < effective_at "
+        "from public.tier_change_requests where id = %s",
+        request,
+    )
+    tap.results_eq(HISTORY, [("tier_change_approved",)], ours.customer)
+
+
 def test_an_open_request_is_told_before_anything_about_the_tier(
     tap: Tap, make_org: MakeOrg
 ) -> None:

@@ -176,18 +176,20 @@ set search_path = ''
 as $$
 declare
     v_outcomes jsonb;
+    v_now timestamptz;
     v_effective_at timestamptz;
 begin
     perform private.lock_for_tier_changes(_organization_id, _customer_ids);
-    v_effective_at := greatest(_effective_at, clock_timestamp());
+    v_now := clock_timestamp();
+    v_effective_at := greatest(_effective_at, v_now);
     v_outcomes := private.judge_tier_changes(_organization_id, _customer_ids, _tier_ids);
     insert into public.tier_change_requests (
         organization_id, id, customer_id, from_tier_id, to_tier_id, direction, reason, status,
         requested_by, requested_at, decided_at, effective_at, grace_until, impact
     )
     select c.organization_id, o.request_id, c.id, c.tier_id, t.id, i.impact ->> 'direction',
-        nullif(btrim(_reason), ''), d.status, auth.uid(), clock_timestamp(),
-        case d.status when 'approved' then v_effective_at end, v_effective_at,
+        nullif(btrim(_reason), ''), d.status, auth.uid(), v_now,
+        case d.status when 'approved' then v_now end, v_effective_at,
         (i.impact ->> 'grace_until')::timestamptz, i.impact
     from jsonb_to_recordset(v_outcomes) as o (
         customer_id uuid, tier_id uuid, request_id uuid, slug text
