@@ -105,9 +105,10 @@ RULES = {
         where organization_id = any(%s) and (status = 'inactive') <> (deactivated_at is not null)
     """,
     "one default at most of an owner's presets": """
-        select is_shared from public.customer_filter_presets
+        select organization_id, is_shared from public.customer_filter_presets
         where organization_id = any(%s) and is_default
-        group by is_shared, case when not is_shared then created_by end having count(*) > 1
+        group by organization_id, is_shared, case when not is_shared then created_by end
+        having count(*) > 1
     """,
 }
 _TENANT_TABLES = """

@@ -33,7 +33,7 @@ FAILING = """
 create or replace function private.release_expired_holds()
 returns integer language plpgsql set search_path = '' as $$
 begin
-    update public.customers set notes = 'half done' where true;
+    update public.customers set notes = 'half done' where id = '{customer}';
     return 1 / 0;
 end; $$
 """
@@ -253,7 +253,7 @@ def test_partitions_are_made_drained_and_archived(tap: Tap, make_org: MakeOrg) -
 def test_a_step_that_fails_says_so_and_stops_no_other(tap: Tap, make_org: MakeOrg) -> None:
     ours = make_org("Acme")
     run(tap)
-    tap.execute(FAILING)
+    tap.execute(FAILING.format(customer=ours.customer))
     tap.execute(ADD, ours.id, ours.customer, "2001-05-05")
 
     result = run(tap)
