@@ -117,8 +117,9 @@ def _statements_in(source: Source) -> Iterator[Any]:
     if not isinstance(source.tree, ast.CreateFunctionStmt | ast.DoStmt):
         return
     if "language plpgsql" in source.text or isinstance(source.tree, ast.DoStmt):
-        # The parser knows no array of a composite type.
+        # The parser knows no array of a composite type, and no schema but public.
         text = re.sub(r"\b(public|private)\.[a-z_]+ ?\[\]", "text[]", source.text)
+        text = text.replace("private.", "public.")
         for query in _queries(parse_plpgsql(text)):
             yield from _parsed(query)
     for body in re.findall(r"\$([a-z]*)\$(.*?)\$\1\$", source.text, re.DOTALL):

@@ -47,6 +47,10 @@ class Import:
     id: UUID
     login: UUID
 
+    def by(self, tap: Tap) -> Import:
+        """The same import, on another connection."""
+        return Import(tap, self.id, self.login)
+
     def acting(self) -> AbstractContextManager[None]:
         """Be whoever imports."""
         return self.tap.acting_as(self.login)

@@ -40,11 +40,10 @@ where k.organization_id = %s and lower(k.email) = %s
 STATUS = "select status from public.customer_imports where id = %s"
 
 # What a row says, and what somebody adds between its plan and its commit.
-MEANWHILE: list[tuple[Row, str, str]] = [
-    ({"external_id": "R-2"}, "external_id", "external_id_taken"),
-    ({"customer_number": "N-2"}, "customer_number", "customer_number_taken"),
-]
+MEANWHILE: list[Row] = [{"external_id": "R-2"}, {"customer_number": "N-2"}]
 ADA = person("ada@new.example")
+GOOD = staged(person("bob@good.example"), company_name="Good")
+EMAILS = "select email from public.customer_contacts where customer_id = %s"
 
 
 def add(tap: Tap, ours: Organization, name: str = "Meanwhile", **values: Any) -> UUID:
@@ -59,17 +58,32 @@ def add_contact(tap: Tap, ours: Organization, email: str) -> None:
     tap.execute(ADD_CONTACT, ours.id, add(tap, ours), email)
 
 
-@pytest.mark.parametrize(("values", "column", "slug"), MEANWHILE)
-def test_a_row_that_somebody_got_ahead_of_is_refused_alone_and_counts_nothing(
-    tap: Tap, make_org: MakeOrg, values: Row, column: str, slug: str
+@pytest.mark.parametrize("values", MEANWHILE)
+def test_a_customer_that_somebody_added_meanwhile_is_changed_and_not_added_twice(
+    tap: Tap, make_org: MakeOrg, values: Row
 ) -> None:
     ours = make_org("Acme")
-    good = staged(person("bob@good.example"), company_name="Good")
-    made = new_import(tap, ours, staged(ADA, company_name="Late", **values), good)
+    made = new_import(tap, ours, staged(ADA, company_name="Late", **values), GOOD)
+    assert made.validate()["customers"] == customers(created=2)
+    customer = add(tap, ours, **values)
+    report = made.commit()
+    assert report["errors"] == []
+    assert report["customers"] == customers(created=1, updated=1)
+    tap.results_eq(NAMES, [("Good",), ("Late",)], ours.id, ours.customer)
+    tap.results_eq(EMAILS, [("ada@new.example",)], customer)
+
+
+@pytest.mark.parametrize("values", MEANWHILE)
+def test_a_row_that_may_only_add_is_refused_alone_when_somebody_got_ahead(
+    tap: Tap, make_org: MakeOrg, values: Row
+) -> None:
+    ours = make_org("Acme")
+    late = staged(ADA, company_name="Late", **values)
+    made = new_import(tap, ours, late, GOOD, mode="insert")
     assert made.validate()["contacts"] == customers(created=2)
     add(tap, ours, **values)
     report = made.commit()
-    assert [(e["row"], e["column"], e["slug"]) for e in report["errors"]] == [(1, column, slug)]
+    assert slugs(report["errors"]) == [(1, "already_exists")]
     assert report["customers"] == report["contacts"] == customers(created=1)
     assert report["rejected"] == 1
     tap.results_eq(NAMES, [("Good",), ("Meanwhile",)], ours.id, ours.customer)
@@ -79,8 +93,7 @@ def test_a_contact_whose_address_another_customer_got_meanwhile_costs_its_row(
     tap: Tap, make_org: MakeOrg
 ) -> None:
     ours = make_org("Acme")
-    good = staged(person("bob@good.example"), company_name="Good")
-    made = new_import(tap, ours, staged(ADA, company_name="Late"), good)
+    made = new_import(tap, ours, staged(ADA, company_name="Late"), GOOD)
     made.validate()
     add_contact(tap, ours, "ADA@new.example")
     report = made.commit()
@@ -90,13 +103,13 @@ def test_a_contact_whose_address_another_customer_got_meanwhile_costs_its_row(
     tap.results_eq(NAMES, [("Good",), ("Meanwhile",)], ours.id, ours.customer)
 
 
-@pytest.mark.parametrize("values", [given for given, _, _ in MEANWHILE])
+@pytest.mark.parametrize("values", MEANWHILE)
 def test_all_or_nothing_imports_nothing_and_tells_no_values_when_somebody_got_ahead(
     tap: Tap, make_org: MakeOrg, values: Row
 ) -> None:
     ours = make_org("Acme")
     rows = [staged(company_name="First"), staged(ADA, company_name="Late", **values)]
-    made = new_import(tap, ours, *rows, all_or_nothing=True)
+    made = new_import(tap, ours, *rows, all_or_nothing=True, mode="insert")
     made.validate()
     other = add(tap, ours, **values)
     with made.acting():
@@ -126,9 +139,9 @@ def test_all_or_nothing_minds_an_address_that_another_customer_got_meanwhile(
 
 def test_all_or_nothing_undoes_earlier_batches(tap: Tap, make_org: MakeOrg) -> None:
     ours = make_org("Acme")
-    rows = [staged(company_name=f"Firm {n}") for n in range(201)]
+    rows = [staged(company_name=f"Firm {n}") for n in range(501)]  # more than a batch
     rows.append(staged(company_name="Late", external_id="R-2"))
-    made = new_import(tap, ours, *rows, all_or_nothing=True)
+    made = new_import(tap, ours, *rows, all_or_nothing=True, mode="insert")
     made.validate()
     add(tap, ours, external_id="R-2")
     with made.acting():
@@ -136,66 +149,93 @@ def test_all_or_nothing_undoes_earlier_batches(tap: Tap, make_org: MakeOrg) -> N
     tap.results_eq(NAMES, [("Meanwhile",)], ours.id, ours.customer)
 
 
-# Rows of a batch are locked by id: the middle one first, then the last one, then the first ones.
+# Rows of a batch are locked in the order of their ids.
 ADD_MANY = """
 insert into public.customers (organization_id, id, company_name, external_id)
 select %s, lpad(n, 32, '0')::uuid, n, n from unnest(%s::text[]) as n
 """
-LOCK = """
-select 1 from public.customers where organization_id = %s and external_id = '1' for update
+TOUCH = """
+update public.customers set notes = 'touched' where organization_id = %s and external_id = %s
 """
 NOTES = """
-select external_id, notes is not null from public.customers
-where organization_id = %s and external_id = any(%s) order by external_id
+select external_id, notes from public.customers where organization_id = %s and external_id <> ''
+order by external_id
 """
 
 
-@pytest.mark.parametrize("whole", [False, True])
-def test_of_two_imports_that_wait_for_each_other_one_gives_way_and_both_finish(
-    stack: StackStatus, whole: bool
-) -> None:
-    middle, last, first = "1", "2", [str(n) for n in range(1000, 1200)]  # a batch
-    watched = [first[0], middle, last]
-    with committed_organization(stack, "Racing") as ours:
-        with open_tap(stack) as tap:
-            tap.execute(ADD_MANY, ours.id, [*first, middle, last])
-            one = planned(tap, ours, "one", *first, middle, last, all_or_nothing=whole)
-            other = planned(tap, ours, "other", last, first[0])
-        gave_way = "PT409 import_conflict" if whole else "committing"
-        assert meeting(stack, ours, one, other) == [gave_way, "committed"]
-        with open_tap(stack) as tap:
-            written = [(first[0], True), (middle, False), (last, True)]
-            tap.results_eq(NOTES, sorted(written), ours.id, watched)
-            tap.results_eq(NOTES, [(first[1], not whole)], ours.id, [first[1]])
-            assert Import(tap, one.id, one.login).commit()["rejected"] == 0
-            tap.results_eq(NOTES, [(name, True) for name in sorted(watched)], ours.id, watched)
-
-
-def planned(tap: Tap, ours: Organization, notes: str, *names: str, **options: Any) -> Import:
-    """An import that is about to give customers these notes."""
-    rows = [staged(external_id=name, notes=notes) for name in names]
+def planned(tap: Tap, ours: Organization, *names: str, **options: Any) -> Import:
+    """An import that is about to give customers notes."""
+    rows = [staged(external_id=name, notes="imported") for name in names]
     made = new_import(tap, ours, *rows, **options)
     assert made.validate()["customers"] == customers(updated=len(names))
     return made
 
 
-def meeting(stack: StackStatus, ours: Organization, one: Import, other: Import) -> list[str]:
-    """Commit both at once, so that each waits for the other and the first finds that out."""
+@pytest.mark.parametrize("whole", [False, True])
+def test_an_import_that_somebody_waits_for_while_it_waits_for_them_gives_way_and_goes_on_later(
+    stack: StackStatus, whole: bool
+) -> None:
+    first, last = "1", "2"
     assert stack.admin_db_url
-    with (
-        closing(psycopg.connect(stack.admin_db_url)) as holder,
-        closing(psycopg.connect(stack.admin_db_url)) as early,
-        closing(psycopg.connect(stack.admin_db_url)) as late,
-        ThreadPoolExecutor(2) as threads,
-    ):
-        holder.execute(LOCK, [ours.id])
-        calls = []
-        for connection, made, patience in ((early, one, "10ms"), (late, other, "1min")):
-            connection.execute("select set_config('deadlock_timeout', %s, true)", [patience])
-            calls.append(threads.submit(commit_once, connection, made))
-            await_block(stack, connection.info.backend_pid, calls[-1])
-        holder.commit()
-        return [call.result() for call in calls]
+    with committed_organization(stack, "Racing") as ours:
+        with open_tap(stack) as tap:
+            tap.execute(ADD_MANY, ours.id, [first, last])
+            made = planned(tap, ours, first, last, all_or_nothing=whole)
+        with (
+            closing(psycopg.connect(stack.admin_db_url)) as other,
+            closing(psycopg.connect(stack.admin_db_url)) as importing,
+            ThreadPoolExecutor(2) as threads,
+        ):
+            other.execute(TOUCH.encode(), [ours.id, last])
+            # Time for the other to be waiting too, before the import looks why it has to wait.
+            importing.execute("set deadlock_timeout = '1s'")
+            other.execute("set deadlock_timeout = '1min'")
+            called = threads.submit(commit_once, importing, made)
+            await_block(stack, importing.info.backend_pid, called)
+            waiting = threads.submit(other.execute, TOUCH.encode(), [ours.id, first])
+            gave_way = "PT409 import_conflict" if whole else "committing"
+            assert called.result() == gave_way
+            waiting.result()
+            other.commit()
+        with open_tap(stack) as tap:
+            tap.results_eq(NOTES, [(first, "touched"), (last, "touched")], ours.id)
+            assert Import(tap, made.id, made.login).commit()["rejected"] == 0
+            tap.results_eq(NOTES, [(first, "imported"), (last, "imported")], ours.id)
+
+
+def test_imports_of_an_organization_take_turns_and_who_waits_too_long_is_told_to_come_again(
+    stack: StackStatus,
+) -> None:
+    assert stack.admin_db_url
+    with committed_organization(stack, "Racing") as ours:
+        with open_tap(stack) as tap:
+            tap.execute(ADD_MANY, ours.id, ["1", "2"])
+            one, other = planned(tap, ours, "1"), planned(tap, ours, "2")
+        with closing(psycopg.connect(stack.admin_db_url)) as early:
+            tap = Tap(early)
+            with tap.acting_as(one.login):
+                assert tap.value(COMMIT, one.id)["status"] == "committed"
+            with open_tap(stack) as tap, other.by(tap).acting():
+                assert tap.value(COMMIT, other.id)["status"] == "validated"
+            early.commit()
+        with open_tap(stack) as tap:
+            assert other.by(tap).commit()["customers"] == customers(updated=1)
+            tap.results_eq(NOTES, [("1", "imported"), ("2", "imported")], ours.id)
+
+
+def test_two_imports_of_the_same_new_customers_add_them_once(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    rows = [staged(person(f"a{n}@new.example"), company_name=f"New {n}") for n in range(3)]
+    one, other = new_import(tap, ours, *rows), new_import(tap, ours, *rows[1:])
+    one.validate()
+    assert other.validate()["customers"] == customers(created=2)
+    assert one.commit()["customers"] == customers(created=3)
+    report = other.commit()
+    assert (report["customers"], report["contacts"]) == (
+        customers(unchanged=2),
+        customers(unchanged=2),
+    )
+    tap.results_eq(NAMES, [(f"New {n}",) for n in range(3)], ours.id, ours.customer)
 
 
 def commit_once(connection: psycopg.Connection[Any], made: Import) -> str:

@@ -41,6 +41,24 @@ return coalesce(current_setting('role', true), 'none') not in ('anon', 'authenti
 comment on function private.is_system is
 'Whether the session is service_role, Studio, psql or a migration rather than an API user.';
 
+-- An import has asked of a whole batch what triggers ask of each row, and does for all of it at
+-- once what they do after each statement. A setting of functions in private, which no client can
+-- reach.
+create function private.set_importing(_is_importing boolean)
+returns void
+language sql
+set search_path = ''
+begin atomic
+    select set_config('private.importing', case when _is_importing then 'on' else '' end, true);
+end;
+
+create function private.is_importing()
+returns boolean
+language sql
+stable
+set search_path = ''
+return coalesce(current_setting('private.importing', true), '') = 'on';
+
 create function private.has_text(_value text)
 returns boolean
 language sql
@@ -73,11 +91,15 @@ comment on function private.search_key is
 -- What the name of a company sorts and is found by. Cut off, since an index entry has its limits.
 create function private.name_key(_name text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-return left(private.search_key(btrim(_name)), 300);
+as $$
+begin
+    return left(private.search_key(btrim(_name)), 300);
+end;
+$$;
 
 -- A regular expression, since pg_input_is_valid does not exist on PostgreSQL 15.
 create function private.is_uuid(_value text)

@@ -2,38 +2,29 @@
 -- Needs: address_formats. Provides: private.address_errors, private.accepted_address,
 -- private.customer_settings_error, and what the constraints of customers check with.
 
-create function private.is_text_object(_value jsonb)
-returns boolean
-language sql
-immutable
-parallel safe
-set search_path = ''
-return jsonb_typeof(_value) = 'object'
-    and not jsonb_path_exists(_value, 'strict $.* ? (@.type() != "string")');
-
-create function private.address_fields()
-returns text[]
-language sql
-immutable
-parallel safe
-set search_path = ''
-return array['line1', 'line2', 'city', 'state', 'postal_code', 'country'];
+-- What runs once per row of an import is PL/pgSQL: a function in SQL plans the functions that it
+-- calls anew in each of its own calls.
 
 -- Null when the shape is right, else what is wrong.
 create function private.address_shape_error(_address jsonb)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return case
-    when jsonb_typeof(_address) is distinct from 'object' then 'an address must be an object'
-    when _address - (private.address_fields() || array['unverified']) <> '{}'
-        then 'an address has line1, line2, city, state, postal_code and country'
-    when jsonb_typeof(coalesce(_address -> 'unverified', 'true')) <> 'boolean'
-        then 'unverified must be true or false'
-    when not private.is_text_object(_address - 'unverified')
-        then 'every part of an address must be text'
+as $$
+begin
+    return case
+        when jsonb_typeof(_address) is distinct from 'object' then 'an address must be an object'
+        when _address - array[
+            'line1', 'line2', 'city', 'state', 'postal_code', 'country', 'unverified'
+        ] <> '{}' then 'an address has line1, line2, city, state, postal_code and country'
+        when jsonb_typeof(_address -> 'unverified') <> 'boolean'
+            then 'unverified must be true or false'
+        when jsonb_path_exists(_address - 'unverified', 'strict $.* ? (@.type() != "string")')
+            then 'every part of an address must be text'
+    end;
 end;
+$$;
 
 -- Whether an address may be kept as unverified: for that too it has a shape and no unknown country.
 create function private.may_be_unverified(_address jsonb)
@@ -68,8 +59,10 @@ return _subdivisions = '{}' or _subdivisions ? upper(btrim(_state)) or exists (
     )
 );
 
+create type private.address_error as (field text, message text);
+
 create function private.address_errors(_address jsonb)
-returns table (field text, message text)
+returns private.address_error[]
 language plpgsql
 stable
 set search_path = ''
@@ -77,46 +70,62 @@ as $$
 declare
     v_format public.address_formats;
     v_shape_error constant text := private.address_shape_error(_address);
+    v_errors private.address_error[] := '{}';
 begin
     if v_shape_error is not null then
-        return query select '', v_shape_error;
-        return;
-    elsif _address - 'unverified' = '{}' then
-        return;
+        return array[('', v_shape_error)::private.address_error];
+    elsif _address = '{}' or _address - 'unverified' = '{}' then
+        return v_errors;
     end if;
     select f.* into v_format
     from public.address_formats as f
     where f.country = _address ->> 'country';
     if not found then
-        return query select 'country', case
+        return array[('country', case
             when _address ? 'country'
                 then 'country must be an ISO 3166 code of two capital letters, such as DE'
             else 'country is required'
-        end;
-        return;
+        end)::private.address_error];
     end if;
-    return query
-    select r.field, format('%s is required in %s', r.field, v_format.name)
-    from unnest(v_format.required) as r (field)
-    where coalesce(btrim(_address ->> r.field), '') = '';
+    if not _address ?& v_format.required or jsonb_path_exists(
+        _address, '$.* ? (@ like_regex "^ *$")'
+    ) then
+        v_errors := array(
+            select (r.field, format('%s is required in %s', r.field, v_format.name))
+            ::private.address_error
+            from unnest(v_format.required) as r (field)
+            where coalesce(btrim(_address ->> r.field), '') = ''
+        );
+    end if;
     if upper(_address ->> 'postal_code') !~ v_format.postal_code_pattern then
-        return query select 'postal_code', format(
+        v_errors := v_errors || ('postal_code', format(
             'postal_code %s is none of %s%s', _address ->> 'postal_code', v_format.name,
             coalesce(', such as ' || v_format.postal_code_example, '')
-        );
+        ))::private.address_error;
     end if;
     if 'state' = any(v_format.required) and _address ->> 'state' <> ''
         and not private.is_subdivision(v_format.subdivisions, _address ->> 'state')
     then
-        return query
-        select 'state', format('%s has no state %s', v_format.name, _address ->> 'state');
+        v_errors := v_errors || (
+            'state', format('%s has no state %s', v_format.name, _address ->> 'state')
+        )::private.address_error;
     end if;
+    return v_errors;
 end;
 $$;
 
 comment on function private.address_errors is
 'All that keeps an address from being valid in its country, by field. {} is valid: it means none.
 Source of the rules: public.address_formats.';
+
+create function private.address_messages(_errors private.address_error[])
+returns text
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select string_agg(e.message, '; ') from unnest(_errors) as e;
+end;
 
 -- An address keeps the flag only as long as it needs it: mended, it is like any other.
 create function private.accepted_address(_address jsonb, _field text)
@@ -127,21 +136,19 @@ set search_path = ''
 as $$
 declare
     v_address constant jsonb := jsonb_strip_nulls(_address);
-    v_error constant text := (
-        select string_agg(e.message, '; ') from private.address_errors(v_address) as e
-    );
+    v_errors constant private.address_error[] := private.address_errors(v_address);
 begin
-    if v_error is not null and v_address -> 'unverified' = 'true'
-        and private.may_be_unverified(v_address)
-    then
+    if v_errors = '{}' then
+        return v_address - 'unverified';
+    elsif v_address -> 'unverified' = 'true' and private.may_be_unverified(v_address) then
         return v_address;
-    elsif v_error is not null then
-        perform private.fail(
-            'PT422', 'address_invalid', format('%s: %s', _field, v_error),
-            'address_formats lists what each country requires.'
-        );
     end if;
-    return v_address - 'unverified';
+    perform private.fail(
+        'PT422', 'address_invalid',
+        format('%s: %s', _field, private.address_messages(v_errors)),
+        'address_formats lists what each country requires.'
+    );
+    return null;
 end;
 $$;
 
@@ -152,33 +159,40 @@ alone, and loses the flag once it satisfies its country. Raises PT422 address_in
 -- Null when the settings are sound, else what is wrong with them.
 create function private.customer_settings_error(_settings jsonb)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
-return case
-    when jsonb_typeof(_settings) is distinct from 'object' then 'settings must be an object'
-    when _settings - array[
-        'shipping', 'invoicing', 'notifications', 'locale', 'time_zone', 'custom'
-    ] <> '{}' then 'settings of your own belong under custom'
-    when jsonb_typeof(coalesce(_settings -> 'shipping', '{}')) <> 'object'
-        or jsonb_typeof(coalesce(_settings -> 'invoicing', '{}')) <> 'object'
-        or jsonb_path_exists(_settings, '$.shipping.* ? (@.type() == "object")')
-        or jsonb_path_exists(_settings, '$.invoicing.* ? (@.type() == "object")')
-        then 'shipping and invoicing must be objects of plain values'
-    when jsonb_typeof(coalesce(_settings -> 'notifications', '{}')) <> 'object'
-        or jsonb_path_exists(
-            _settings -> 'notifications', 'strict $.* ? (@.type() != "boolean")'
-        )
-        then 'notifications must be an object of true and false'
-    when _settings ? 'locale' and coalesce(_settings ->> 'locale', '')
-        !~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'
-        then 'locale must be a language tag such as de-CH'
-    when _settings ? 'time_zone'
-        and not private.is_time_zone(coalesce(_settings ->> 'time_zone', ''))
-        then 'time_zone must be a name such as Europe/Berlin'
-    when jsonb_typeof(coalesce(_settings -> 'custom', '{}')) <> 'object'
-        then 'custom must be an object'
+as $$
+begin
+    if _settings = '{}' then
+        return null;
+    end if;
+    return case
+        when jsonb_typeof(_settings) is distinct from 'object' then 'settings must be an object'
+        when _settings - array[
+            'shipping', 'invoicing', 'notifications', 'locale', 'time_zone', 'custom'
+        ] <> '{}' then 'settings of your own belong under custom'
+        when jsonb_typeof(coalesce(_settings -> 'shipping', '{}')) <> 'object'
+            or jsonb_typeof(coalesce(_settings -> 'invoicing', '{}')) <> 'object'
+            or jsonb_path_exists(_settings, '$.shipping.* ? (@.type() == "object")')
+            or jsonb_path_exists(_settings, '$.invoicing.* ? (@.type() == "object")')
+            then 'shipping and invoicing must be objects of plain values'
+        when jsonb_typeof(coalesce(_settings -> 'notifications', '{}')) <> 'object'
+            or jsonb_path_exists(
+                _settings -> 'notifications', 'strict $.* ? (@.type() != "boolean")'
+            )
+            then 'notifications must be an object of true and false'
+        when _settings ? 'locale' and coalesce(_settings ->> 'locale', '')
+            !~ '^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$'
+            then 'locale must be a language tag such as de-CH'
+        when _settings ? 'time_zone'
+            and not private.is_time_zone(coalesce(_settings ->> 'time_zone', ''))
+            then 'time_zone must be a name such as Europe/Berlin'
+        when jsonb_typeof(coalesce(_settings -> 'custom', '{}')) <> 'object'
+            then 'custom must be an object'
+    end;
 end;
+$$;
 
 create function private.is_tag_list(_tags text[])
 returns boolean

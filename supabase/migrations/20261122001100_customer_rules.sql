@@ -10,7 +10,7 @@ as $$
 declare
     v_before public.customers;
 begin
-    if private.is_system() then
+    if private.is_system() or private.is_importing() then
         return new;
     end if;
     if tg_op = 'UPDATE' then

@@ -63,25 +63,33 @@ set search_path = ''
 as $$
 declare
     v_name text := private.search_key(left(_name, 300));
-    v_words text[];
+    v_bare text;
 begin
     -- Where words are not set apart by blanks, legal forms are not either.
-    v_name := regexp_replace(
-        v_name, '株式会社|有限会社|合同会社|合資会社|合名会社|股份有限公司|有限责任公司|有限責任公司'
-        || '|有限公司|주식회사|유한회사|\((株|有|同|资|주|유)\)', ' ', 'g'
-    );
-    v_name := regexp_replace(v_name, '[.''’`´]', '', 'g');
-    v_name := btrim(regexp_replace(v_name, '[^[:alnum:]]+', ' ', 'g'));
+    if octet_length(v_name) > length(v_name) then
+        v_name := regexp_replace(
+            v_name,
+            '株式会社|有限会社|合同会社|合資会社|合名会社|股份有限公司|有限责任公司'
+            || '|有限責任公司|有限公司|주식회사|유한회사|\((株|有|同|资|주|유)\)', ' ', 'g'
+        );
+    end if;
+    v_name := btrim(regexp_replace(
+        translate(v_name, '.''’`´', ''), '[^[:alnum:]]+', ' ', 'g'
+    ));
     -- S. A. is S.A., which the dots left by now.
-    v_name := regexp_replace(v_name, '\m([[:alnum:]]) (?=[[:alnum:]]\M)', '\1', 'g');
-    v_name := regexp_replace(v_name, '\msp z ?oo\M', 'spzoo', 'g');
-    v_words := array(
+    if v_name ~ '\m[[:alnum:]] [[:alnum:]]\M' then
+        v_name := regexp_replace(v_name, '\m([[:alnum:]]) (?=[[:alnum:]]\M)', '\1', 'g');
+    end if;
+    if v_name like '%sp z%' then
+        v_name := regexp_replace(v_name, '\msp z ?oo\M', 'spzoo', 'g');
+    end if;
+    v_bare := array_to_string(array(
         select w.word
         from unnest(string_to_array(v_name, ' ')) with ordinality as w (word, position)
         where w.word <> all(private.legal_forms())
         order by w.position
-    );
-    return coalesce(nullif(array_to_string(v_words, ' '), ''), v_name);
+    ), ' ');
+    return coalesce(nullif(v_bare, ''), v_name);
 end;
 $$;
 
@@ -130,11 +138,14 @@ immutable
 set search_path = ''
 as $$
 declare
-    v_host constant text := regexp_replace(
-        lower(_url_or_email), '^([a-z]+://)?([^@/]*@)?(www[0-9]?\.)?([^/:?#]*?)\.?([/:?#].*)?$',
-        '\4'
-    );
+    v_host text := lower(_url_or_email);
 begin
+    if strpos(v_host, '://') > 0 then
+        v_host := split_part(v_host, '://', 2);
+    end if;
+    v_host := split_part(split_part(split_part(v_host, '/', 1), '?', 1), '#', 1);
+    v_host := split_part(split_part(v_host, '@', -1), ':', 1);
+    v_host := rtrim(regexp_replace(v_host, '^www[0-9]?\.', ''), '.');
     if v_host like '%.%' and v_host <> all(private.shared_hosts()) then
         return v_host;
     end if;
@@ -147,70 +158,97 @@ $$;
 -- are shared by everybody, so it is compared by what is left of it without one letter. Two words at
 -- the start are what longer versions of a name have in common.
 create function private.name_parts(_bare_name text)
-returns setof text
+returns text[]
 language plpgsql
 immutable
-rows 5
 set search_path = ''
 as $$
 declare
     v_words constant text[] := string_to_array(_bare_name, ' ');
     v_name constant text := left(replace(_bare_name, ' ', ''), 100);
     v_length constant integer := length(v_name);
+    v_parts text[] := '{}';
 begin
     if v_length between 4 and 8 then
-        return query
-        select left(v_name, i.at - 1) || substr(v_name, i.at + 1)
-        from generate_series(1, v_length) as i (at);
-        return next v_name;
+        v_parts := v_name || array(
+            select left(v_name, i.at - 1) || substr(v_name, i.at + 1)
+            from generate_series(1, v_length) as i (at)
+        );
     elsif v_length > 8 then
-        return next '<' || left(v_name, v_length / 2);
-        return next '<' || left(v_name, (v_length - 1) / 2);
-        return next '>' || right(v_name, v_length / 2);
-        return next '>' || right(v_name, (v_length - 1) / 2);
+        v_parts := array[
+            '<' || left(v_name, v_length / 2), '<' || left(v_name, (v_length - 1) / 2),
+            '>' || right(v_name, v_length / 2), '>' || right(v_name, (v_length - 1) / 2)
+        ];
     end if;
     if v_words[2] is not null then
-        return next '=' || v_words[1] || ' ' || v_words[2];
+        v_parts := v_parts || ('=' || v_words[1] || ' ' || v_words[2]);
     end if;
+    return v_parts;
 end;
 $$;
 
-create function private.match_keys(_customer public.customers, _bare_name text)
-returns bigint[]
+-- The words of a name in any order.
+create function private.sorted_words(_bare_name text)
+returns text
 language plpgsql
-stable
+immutable
 set search_path = ''
 as $$
 begin
-    return array(
-        select distinct (hashtextextended(k.value, k.kind) & ~7::bigint) | k.kind
-        from (
-            select 1 as kind, private.tax_key(_customer.tax_id) as value
-            where _customer.tax_id is not null
-            union all
-            select 2, private.host_key(_customer.website) where _customer.website is not null
-            union all
-            -- The words in any order.
-            select 4, string_agg(w.word, ' ' order by w.word)
-            from unnest(string_to_array(_bare_name, ' ')) as w (word)
-            union all
-            select 4, string_agg(w.word, ' ' order by w.word)
-            from unnest(string_to_array(private.bare_name(_customer.display_name), ' '))
-                as w (word)
-            where _customer.display_name <> _customer.company_name
-            union all
-            select 5, p.part from private.name_parts(_bare_name) as p (part)
-            union all
-            select v.kind, v.value
-            from public.customer_contacts as c
-            cross join lateral (
-                values (2, private.host_key(c.email)), (3, private.phone_key(c.phone)),
-                (3, private.phone_key(c.mobile))
-            ) as v (kind, value)
-            where c.organization_id = _customer.organization_id and c.customer_id = _customer.id
-        ) as k
-        where k.value <> ''
+    if strpos(_bare_name, ' ') = 0 then
+        return _bare_name;
+    end if;
+    return (
+        select string_agg(w.word, ' ' order by w.word)
+        from unnest(string_to_array(_bare_name, ' ')) as w (word)
     );
+end;
+$$;
+
+create function private.match_key(_kind integer, _value text)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return (hashtextextended(nullif(_value, ''), _kind) & ~7::bigint) | _kind;
+end;
+$$;
+
+create function private.match_keys(
+    _customer public.customers, _bare_name text, _contacts public.customer_contacts[]
+)
+returns bigint[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_keys bigint[] := array[
+        private.match_key(1, private.tax_key(_customer.tax_id)),
+        private.match_key(2, private.host_key(_customer.website)),
+        private.match_key(4, private.sorted_words(_bare_name))
+    ];
+    v_part text;
+    v_contact public.customer_contacts;
+begin
+    if _customer.display_name <> _customer.company_name then
+        v_keys := v_keys || private.match_key(
+            4, private.sorted_words(private.bare_name(_customer.display_name))
+        );
+    end if;
+    foreach v_part in array private.name_parts(_bare_name) loop
+        v_keys := v_keys || private.match_key(5, v_part);
+    end loop;
+    foreach v_contact in array _contacts loop
+        v_keys := v_keys || array[
+            private.match_key(2, private.host_key(v_contact.email)),
+            private.match_key(3, private.phone_key(v_contact.phone)),
+            private.match_key(3, private.phone_key(v_contact.mobile))
+        ];
+    end loop;
+    return array(select distinct k.key from unnest(v_keys) as k (key) where k.key is not null);
 end;
 $$;
 

@@ -28,6 +28,9 @@ comment on column private.customer_search.bare_name is
 comment on column private.customer_search.match_keys is
 'What duplicates share, of private.match_keys. Read whole, hence no index.';
 
+-- As for customers.
+alter table private.customer_search alter column organization_id set statistics 0;
+
 create index customer_search_name_key_idx
 on private.customer_search (organization_id, name_key, customer_id);
 
@@ -37,31 +40,34 @@ on private.customer_search using gin (organization_id, words extensions.gin_trgm
 
 -- Names after punctuation start words too (Müller-Lüdenscheid), and numbers are found as typed
 -- without their blanks and dashes.
-create function private.search_words(_customer public.customers)
+create function private.search_words(
+    _customer public.customers, _contacts public.customer_contacts[]
+)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
-return ' ' || private.search_key(concat_ws(
-    ' ', _customer.company_name, _customer.display_name,
-    nullif(
-        regexp_replace(
-            concat_ws(' ', _customer.company_name, _customer.display_name),
-            '[^[:alnum:]]+', ' ', 'g'
-        ), concat_ws(' ', _customer.company_name, _customer.display_name)
-    ),
-    _customer.customer_number, _customer.tax_id,
-    nullif(regexp_replace(_customer.tax_id, '[^[:alnum:]]', '', 'g'), _customer.tax_id),
-    _customer.website, array_to_string(_customer.tags, ' '), (
-        select string_agg(concat_ws(
-            ' ', k.first_name, k.last_name, k.email,
+as $$
+declare
+    v_names constant text := concat_ws(' ', _customer.company_name, _customer.display_name);
+    v_words text := concat_ws(
+        ' ', v_names, nullif(regexp_replace(v_names, '[^[:alnum:]]+', ' ', 'g'), v_names),
+        _customer.customer_number, _customer.tax_id,
+        nullif(regexp_replace(_customer.tax_id, '[^[:alnum:]]', '', 'g'), _customer.tax_id),
+        _customer.website, array_to_string(_customer.tags, ' ')
+    );
+    k public.customer_contacts;
+begin
+    foreach k in array _contacts loop
+        v_words := concat_ws(
+            ' ', v_words, k.first_name, k.last_name, k.email,
             k.phone, nullif(regexp_replace(k.phone, '[^0-9]', '', 'g'), k.phone),
             k.mobile, nullif(regexp_replace(k.mobile, '[^0-9]', '', 'g'), k.mobile)
-        ), ' ')
-        from public.customer_contacts as k
-        where k.organization_id = _customer.organization_id and k.customer_id = _customer.id
-    )
-));
+        );
+    end loop;
+    return ' ' || private.search_key(v_words);
+end;
+$$;
 
 create function private.refresh_search(_organization_ids uuid[], _customer_ids uuid[])
 returns void
@@ -79,17 +85,36 @@ begin
     order by s.organization_id, s.customer_id
     for update;
 
-    update private.customer_search as s
-    set name_key = private.name_key(c.company_name), words = private.search_words(c),
-        bare_name = b.name, match_keys = private.match_keys(c, b.name)
-    from public.customers as c
+    insert into private.customer_search as s
+    (organization_id, customer_id, name_key, words, bare_name, match_keys)
+    select c.organization_id, c.id, private.name_key(c.company_name),
+        private.search_words(c, k.contacts), b.name, private.match_keys(c, b.name, k.contacts)
+    from (
+        select distinct u.organization_id, u.customer_id
+        from unnest(_organization_ids, _customer_ids) as u (organization_id, customer_id)
+    ) as d
+    inner join public.customers as c
+        on c.organization_id = d.organization_id and c.id = d.customer_id
     cross join lateral private.bare_name(c.company_name) as b (name)
-    where c.organization_id = s.organization_id and c.id = s.customer_id
-        and (s.organization_id, s.customer_id) in (
-            select * from unnest(_organization_ids, _customer_ids)
+    cross join lateral (
+        select array(
+            select k
+            from public.customer_contacts as k
+            where k.organization_id = c.organization_id and k.customer_id = c.id
+        ) as contacts
+    ) as k
+    on conflict (organization_id, customer_id) do update
+    set name_key = excluded.name_key, words = excluded.words, bare_name = excluded.bare_name,
+        match_keys = excluded.match_keys
+    where (s.name_key, s.words, s.bare_name, s.match_keys)
+        is distinct from (
+            excluded.name_key, excluded.words, excluded.bare_name, excluded.match_keys
         );
 end;
 $$;
+
+comment on function private.refresh_search is
+'Makes the search keys of customers anew, from what they and their contacts are now.';
 
 create function private.tg_customers__refresh_search()
 returns trigger
@@ -101,15 +126,13 @@ declare
     v_organization_ids uuid[];
     v_customer_ids uuid[];
 begin
-    if tg_op = 'INSERT' then
-        insert into private.customer_search
-        (organization_id, customer_id, name_key, words, bare_name, match_keys)
-        select c.organization_id, c.id, private.name_key(c.company_name), private.search_words(c),
-            b.name, private.match_keys(c, b.name)
-        from new_rows as n
-        inner join public.customers as c
-            on c.organization_id = n.organization_id and c.id = n.id
-        cross join lateral private.bare_name(c.company_name) as b (name);
+    -- An import refreshes once, when its contacts are there too.
+    if private.is_importing() then
+        return null;
+    elsif tg_op = 'INSERT' then
+        select array_agg(n.organization_id), array_agg(n.id)
+        into v_organization_ids, v_customer_ids
+        from new_rows as n;
     else
         select array_agg(n.organization_id), array_agg(n.id)
         into v_organization_ids, v_customer_ids
@@ -120,9 +143,9 @@ begin
         ) is distinct from (
             n.company_name, n.display_name, n.customer_number, n.tax_id, n.website, n.tags
         );
-        if v_customer_ids is not null then
-            perform private.refresh_search(v_organization_ids, v_customer_ids);
-        end if;
+    end if;
+    if v_customer_ids is not null then
+        perform private.refresh_search(v_organization_ids, v_customer_ids);
     end if;
     return null;
 end;
@@ -141,7 +164,9 @@ declare
     v_organization_ids uuid[];
     v_customer_ids uuid[];
 begin
-    if tg_op = 'INSERT' then
+    if private.is_importing() then
+        return null;
+    elsif tg_op = 'INSERT' then
         select array_agg(n.organization_id), array_agg(n.customer_id)
         into v_organization_ids, v_customer_ids
         from new_rows as n;

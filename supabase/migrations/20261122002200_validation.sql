@@ -89,48 +89,43 @@ $$;
 comment on function private.rule is
 'The error that a broken rule makes, or none. A rule about a null is not broken.';
 
--- Keys that are no field, and fields that should be text and are not.
+-- Keys that are no field, and fields that should be text and are not. Asked as a whole first:
+-- nearly always all is well.
 create function private.shape_errors(_value jsonb, _fields text[], _not_text text[])
 returns public.validation_error[]
 language plpgsql
 immutable
 set search_path = ''
 as $$
-declare
-    v_field record;
-    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
-    for v_field in select e.key, jsonb_typeof(e.value) as type from jsonb_each(_value) as e loop
-        v_errors := v_errors || private.rule(
-            v_field.key <> all(_fields),
-            v_field.key, 'unknown_field', 'there is no field ' || v_field.key
-        ) || private.rule(
-            v_field.key = any(_fields) and v_field.key <> all(_not_text)
-            and v_field.type <> 'string',
-            v_field.key, 'not_text', v_field.key || ' must be text'
-        );
-    end loop;
-    return v_errors;
+    if _value - _fields = '{}'
+        and not jsonb_path_exists(_value - _not_text, 'strict $.* ? (@.type() != "string")')
+    then
+        return '{}'::public.validation_error[];
+    end if;
+    return array(
+        select case
+            when e.key = any(_fields)
+                then (e.key, 'not_text', e.key || ' must be text')::public.validation_error
+            else (e.key, 'unknown_field', 'there is no field ' || e.key)::public.validation_error
+        end
+        from jsonb_each(_value) as e
+        where e.key <> all(_fields)
+            or (e.key <> all(_not_text) and jsonb_typeof(e.value) <> 'string')
+    );
 end;
 $$;
 
-create function private.length_errors(_value jsonb, _limits jsonb)
+create function private.length_error(_field text, _limit integer)
 returns public.validation_error[]
 language plpgsql
 immutable
 set search_path = ''
 as $$
-declare
-    v_limit record;
-    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
-    for v_limit in select l.key, l.value::integer as value from jsonb_each_text(_limits) as l loop
-        v_errors := v_errors || private.rule(
-            length(_value ->> v_limit.key) > v_limit.value, v_limit.key, 'too_long',
-            format('%s has at most %s characters', v_limit.key, v_limit.value)
-        );
-    end loop;
-    return v_errors;
+    return private.rule(
+        true, _field, 'too_long', format('%s has at most %s characters', _field, _limit)
+    );
 end;
 $$;
 
@@ -142,18 +137,113 @@ set search_path = ''
 as $$
 declare
     v_address constant jsonb := jsonb_strip_nulls(nullif(_customer -> _field, 'null'));
+    v_errors private.address_error[];
 begin
     if v_address is null or v_address = '{}' or (
         v_address -> 'unverified' = 'true' and private.may_be_unverified(v_address)
     ) then
         return '{}'::public.validation_error[];
     end if;
+    v_errors := private.address_errors(v_address);
+    if v_errors = '{}' then
+        return '{}'::public.validation_error[];
+    end if;
     return array(
         select (
             concat_ws('.', _field, nullif(e.field, '')), 'address_invalid', e.message
         )::public.validation_error
-        from private.address_errors(v_address) as e
+        from unnest(v_errors) as e
     );
+end;
+$$;
+
+-- What names a customer. Here and below a rule's error is made where the rule is broken: this runs
+-- for every row of an import.
+create function private.naming_errors(c jsonb)
+returns public.validation_error[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_errors public.validation_error[] := '{}';
+begin
+    if private.has_text(c ->> 'company_name') is not true then
+        v_errors := v_errors || private.rule(true,
+            'company_name', 'company_name_required', 'a company name is required');
+    elsif length(c ->> 'company_name') > 500 then
+        v_errors := v_errors || private.length_error('company_name', 500);
+    end if;
+    if length(c ->> 'display_name') > 500 then
+        v_errors := v_errors || private.length_error('display_name', 500);
+    end if;
+    if length(c ->> 'customer_number') > 100 then
+        v_errors := v_errors || private.length_error('customer_number', 100);
+    end if;
+    if length(c ->> 'external_id') > 200 then
+        v_errors := v_errors || private.length_error('external_id', 200);
+    end if;
+    if length(c ->> 'tax_id') > 100 then
+        v_errors := v_errors || private.length_error('tax_id', 100);
+    end if;
+    if length(c ->> 'website') > 2000 then
+        v_errors := v_errors || private.length_error('website', 2000);
+    elsif not private.is_url(nullif(btrim(c ->> 'website'), '')) then
+        v_errors := v_errors || private.rule(true,
+            'website', 'website_invalid', 'a website starts with https:// or http://');
+    end if;
+    if jsonb_typeof(c -> 'tags') <> 'array' or jsonb_path_exists(
+        c -> 'tags', 'strict $[*] ? (@.type() != "string" || @ == "")'
+    ) then
+        v_errors := v_errors
+            || private.rule(true, 'tags', 'tags_invalid', 'tags is a list of texts');
+    end if;
+    if not private.is_free_subdomain(lower(nullif(btrim(c ->> 'portal_subdomain'), ''))) then
+        v_errors := v_errors || private.rule(true, 'portal_subdomain', 'portal_subdomain_invalid',
+            'a subdomain is letters, digits and dashes, and not reserved');
+    end if;
+    return v_errors;
+end;
+$$;
+
+create function private.terms_errors(c jsonb)
+returns public.validation_error[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_errors public.validation_error[] := '{}';
+begin
+    if c ->> 'status' not in ('active', 'inactive', 'suspended') then
+        v_errors := v_errors || private.rule(true,
+            'status', 'status_invalid', 'status is active, inactive or suspended');
+    end if;
+    if c ->> 'customer_type' not in ('standard', 'vip', 'partner') then
+        v_errors := v_errors || private.rule(true,
+            'customer_type', 'customer_type_invalid', 'customer_type is standard, vip or partner');
+    end if;
+    if not private.is_number(c -> 'credit_limit', 0, 1000000) then
+        v_errors := v_errors || private.rule(true, 'credit_limit', 'credit_limit_invalid',
+            'credit_limit is an amount from 0 to 1,000,000');
+    end if;
+    if not private.is_number(c -> 'payment_terms', 0, 365) or c ->> 'payment_terms' like '%.%' then
+        v_errors := v_errors || private.rule(true, 'payment_terms', 'payment_terms_invalid',
+            'payment_terms is a number of days from 0 to 365');
+    end if;
+    if c ? 'currency' and private.currency_digits(c ->> 'currency') is null then
+        v_errors := v_errors || private.rule(true,
+            'currency', 'currency_invalid', 'currency is an ISO 4217 code such as EUR');
+    end if;
+    if not private.is_boolean(c -> 'portal_enabled') then
+        v_errors := v_errors || private.rule(true,
+            'portal_enabled', 'portal_enabled_invalid', 'portal_enabled is true or false');
+    end if;
+    if c ? 'settings' and private.customer_settings_error(c -> 'settings') is not null then
+        v_errors := v_errors || private.rule(true,
+            'settings', 'settings_invalid', private.customer_settings_error(c -> 'settings'));
+    end if;
+    return v_errors;
 end;
 $$;
 
@@ -171,38 +261,8 @@ begin
         'billing_address', 'shipping_address', 'credit_limit', 'payment_terms', 'settings', 'tags',
         'portal_enabled'
     ])
-    || private.length_errors(c, '{
-        "company_name": 500, "display_name": 500, "customer_number": 100, "external_id": 200,
-        "tax_id": 100, "website": 2000
-    }')
-    || private.rule(private.has_text(c ->> 'company_name') is not true,
-        'company_name', 'company_name_required', 'a company name is required')
-    || private.rule(not private.is_url(nullif(btrim(c ->> 'website'), '')),
-        'website', 'website_invalid', 'a website starts with https:// or http://')
-    || private.rule(c ->> 'status' not in ('active', 'inactive', 'suspended'),
-        'status', 'status_invalid', 'status is active, inactive or suspended')
-    || private.rule(c ->> 'customer_type' not in ('standard', 'vip', 'partner'),
-        'customer_type', 'customer_type_invalid', 'customer_type is standard, vip or partner')
-    || private.rule(not private.is_number(c -> 'credit_limit', 0, 1000000),
-        'credit_limit', 'credit_limit_invalid', 'credit_limit is an amount from 0 to 1,000,000')
-    || private.rule(
-        not private.is_number(c -> 'payment_terms', 0, 365) or c ->> 'payment_terms' like '%.%',
-        'payment_terms', 'payment_terms_invalid', 'payment_terms is a number of days from 0 to 365')
-    || private.rule(c ? 'currency' and private.currency_digits(c ->> 'currency') is null,
-        'currency', 'currency_invalid', 'currency is an ISO 4217 code such as EUR')
-    || private.rule(case when jsonb_typeof(c -> 'tags') <> 'array' then true
-        else jsonb_path_exists(c -> 'tags', 'strict $[*] ? (@.type() != "string" || @ == "")')
-        end, 'tags', 'tags_invalid', 'tags is a list of texts')
-    || private.rule(not private.is_boolean(c -> 'portal_enabled'),
-        'portal_enabled', 'portal_enabled_invalid', 'portal_enabled is true or false')
-    || private.rule(
-        not private.is_free_subdomain(lower(nullif(btrim(c ->> 'portal_subdomain'), ''))),
-        'portal_subdomain', 'portal_subdomain_invalid',
-        'a subdomain is letters, digits and dashes, and not reserved')
-    || private.rule(c ? 'settings' and private.customer_settings_error(c -> 'settings') is not null,
-        'settings', 'settings_invalid', private.customer_settings_error(c -> 'settings'))
-    || private.address_rule(c, 'billing_address')
-    || private.address_rule(c, 'shipping_address');
+    || private.naming_errors(c) || private.terms_errors(c)
+    || private.address_rule(c, 'billing_address') || private.address_rule(c, 'shipping_address');
 end;
 $$;
 
@@ -217,30 +277,52 @@ declare
     v_booleans constant text[] := array[
         'is_primary', 'portal_access', 'receives_order_updates', 'receives_marketing'
     ];
-begin
-    return private.shape_errors(k, private.contact_fields(), v_booleans)
-    || private.length_errors(k, '{
-        "first_name": 200, "last_name": 200, "phone": 100, "mobile": 100
-    }')
-    || private.rule(private.has_text(k ->> 'first_name') is not true,
-        'first_name', 'first_name_required', 'a contact needs a first name')
-    || private.rule(private.has_text(k ->> 'last_name') is not true,
-        'last_name', 'last_name_required', 'a contact needs a last name')
-    || private.rule(coalesce(btrim(k ->> 'email'), '') = '',
-        'email', 'email_required', 'a contact needs an e-mail address')
-    || private.rule(not private.is_email(nullif(btrim(k ->> 'email'), '')),
-        'email', 'email_invalid', 'this is not an e-mail address')
-    || private.rule(k ->> 'role' not in ('primary', 'billing', 'shipping', 'contact'),
-        'role', 'contact_role_invalid', 'role is primary, billing, shipping or contact')
-    || private.rule(
-        k ->> 'preferred_contact_method' not in ('email', 'phone', 'mobile', 'post', 'none'),
-        'preferred_contact_method', 'preferred_contact_method_invalid',
-        'preferred_contact_method is email, phone, mobile, post or none')
-    || array(
-        select (b.key, 'not_boolean', b.key || ' is true or false')::public.validation_error
-        from unnest(v_booleans) as b (key)
-        where not private.is_boolean(k -> b.key)
+    v_errors public.validation_error[] := private.shape_errors(
+        k, private.contact_fields(), v_booleans
     );
+begin
+    if private.has_text(k ->> 'first_name') is not true then
+        v_errors := v_errors || private.rule(true,
+            'first_name', 'first_name_required', 'a contact needs a first name');
+    elsif length(k ->> 'first_name') > 200 then
+        v_errors := v_errors || private.length_error('first_name', 200);
+    end if;
+    if private.has_text(k ->> 'last_name') is not true then
+        v_errors := v_errors || private.rule(true,
+            'last_name', 'last_name_required', 'a contact needs a last name');
+    elsif length(k ->> 'last_name') > 200 then
+        v_errors := v_errors || private.length_error('last_name', 200);
+    end if;
+    if length(k ->> 'phone') > 100 then
+        v_errors := v_errors || private.length_error('phone', 100);
+    end if;
+    if length(k ->> 'mobile') > 100 then
+        v_errors := v_errors || private.length_error('mobile', 100);
+    end if;
+    if coalesce(btrim(k ->> 'email'), '') = '' then
+        v_errors := v_errors || private.rule(true,
+            'email', 'email_required', 'a contact needs an e-mail address');
+    elsif not private.is_email(btrim(k ->> 'email')) then
+        v_errors := v_errors || private.rule(true,
+            'email', 'email_invalid', 'this is not an e-mail address');
+    end if;
+    if k ->> 'role' not in ('primary', 'billing', 'shipping', 'contact') then
+        v_errors := v_errors || private.rule(true,
+            'role', 'contact_role_invalid', 'role is primary, billing, shipping or contact');
+    end if;
+    if k ->> 'preferred_contact_method' not in ('email', 'phone', 'mobile', 'post', 'none') then
+        v_errors := v_errors || private.rule(true,
+            'preferred_contact_method', 'preferred_contact_method_invalid',
+            'preferred_contact_method is email, phone, mobile, post or none');
+    end if;
+    if k ?| v_booleans then
+        v_errors := v_errors || array(
+            select (b.key, 'not_boolean', b.key || ' is true or false')::public.validation_error
+            from unnest(v_booleans) as b (key)
+            where not private.is_boolean(k -> b.key)
+        );
+    end if;
+    return v_errors;
 end;
 $$;
 

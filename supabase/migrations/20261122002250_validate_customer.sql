@@ -21,6 +21,43 @@ $$;
 comment on function private.tier_exists is
 'Whether there is a tier with the id and the name, ignoring case, that a customer''s values give.';
 
+-- Each question only where it arises: a plan is set up for it, row by row.
+create function private.taken_keys(_organization_id uuid, c jsonb, _except uuid)
+returns public.validation_error[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_errors public.validation_error[] := '{}';
+begin
+    if c ? 'customer_number' then
+        v_errors := v_errors || private.rule(exists (
+            select 1 from public.customers as o
+            where o.organization_id = _organization_id
+                and o.customer_number = btrim(c ->> 'customer_number')
+                and private.current_customer_id(_organization_id, o.id) is distinct from _except
+        ), 'customer_number', 'customer_number_taken', 'another customer has this number');
+    end if;
+    if c ? 'external_id' then
+        v_errors := v_errors || private.rule(exists (
+            select 1 from public.customers as o
+            where o.organization_id = _organization_id
+                and o.external_id = btrim(c ->> 'external_id')
+                and private.current_customer_id(_organization_id, o.id) is distinct from _except
+        ), 'external_id', 'external_id_taken', 'another customer has this external id');
+    end if;
+    if c ? 'portal_subdomain' then
+        v_errors := v_errors || private.rule(exists (
+            select 1 from private.portal_subdomains as o
+            where o.subdomain = lower(btrim(c ->> 'portal_subdomain'))
+                and o.customer_id is distinct from _except
+        ), 'portal_subdomain', 'subdomain_taken', 'this subdomain is taken');
+    end if;
+    return v_errors;
+end;
+$$;
+
 -- What a new customer clashes with among those that are there. Slugs in _taken are conflicts.
 -- _except is the customer that may have the values, since they are its own or those of a redirect
 -- that leads to it, and is to take others.
@@ -34,41 +71,31 @@ set search_path = ''
 as $$
 declare
     c constant jsonb := private.without_nulls(_customer);
+    v_errors public.validation_error[] := private.taken_keys(_organization_id, c, _except);
 begin
-    return private.rule(c ? 'customer_number' and exists (
-        select 1 from public.customers as o
-        where o.organization_id = _organization_id
-            and o.customer_number = btrim(c ->> 'customer_number')
-            and private.current_customer_id(_organization_id, o.id) is distinct from _except
-    ), 'customer_number', 'customer_number_taken', 'another customer has this number')
-    || private.rule(c ? 'external_id' and exists (
-        select 1 from public.customers as o
-        where o.organization_id = _organization_id
-            and o.external_id = btrim(c ->> 'external_id')
-            and private.current_customer_id(_organization_id, o.id) is distinct from _except
-    ), 'external_id', 'external_id_taken', 'another customer has this external id')
-    || private.rule(c ? 'portal_subdomain' and exists (
-        select 1 from private.portal_subdomains as o
-        where o.subdomain = lower(btrim(c ->> 'portal_subdomain'))
-            and o.customer_id is distinct from _except
-    ), 'portal_subdomain', 'subdomain_taken', 'this subdomain is taken')
-    || private.rule(c ? 'parent_id' and not exists (
-        select 1 from public.customers as o
-        where o.organization_id = _organization_id and case
-            when private.is_uuid(c ->> 'parent_id') then o.id = (c ->> 'parent_id')::uuid
-        end
-    ), 'parent_id', 'parent_not_found', 'the parent is none of your customers')
-    || private.rule(c ?| array['tier_id', 'tier']
-        and not private.tier_exists(_organization_id, c),
-        case when c ? 'tier' then 'tier' else 'tier_id' end,
-        'tier_not_found', 'there is no such tier')
-    || private.rule(c ->> 'status' = 'inactive' and exists (
-        select 1 from public.customers as o
-        inner join public.orders as r
-            on r.organization_id = o.organization_id and r.customer_id = o.id and r.status = 'open'
-        where o.organization_id = _organization_id and o.id = _except and o.status <> 'inactive'
-    ), 'status', 'open_orders', 'a customer with open orders cannot become inactive')
-    || private.taken_emails(_organization_id, _contacts, _except);
+    if c ? 'parent_id' then
+        v_errors := v_errors || private.rule(not exists (
+            select 1 from public.customers as o
+            where o.organization_id = _organization_id and case
+                when private.is_uuid(c ->> 'parent_id') then o.id = (c ->> 'parent_id')::uuid
+            end
+        ), 'parent_id', 'parent_not_found', 'the parent is none of your customers');
+    end if;
+    if c ?| array['tier_id', 'tier'] then
+        v_errors := v_errors || private.rule(not private.tier_exists(_organization_id, c),
+            case when c ? 'tier' then 'tier' else 'tier_id' end,
+            'tier_not_found', 'there is no such tier');
+    end if;
+    if c ->> 'status' = 'inactive' then
+        v_errors := v_errors || private.rule(exists (
+            select 1 from public.customers as o
+            inner join public.orders as r
+                on r.organization_id = o.organization_id and r.customer_id = o.id
+                and r.status = 'open'
+            where o.organization_id = _organization_id and o.id = _except and o.status <> 'inactive'
+        ), 'status', 'open_orders', 'a customer with open orders cannot become inactive');
+    end if;
+    return v_errors || private.taken_emails(_organization_id, _contacts, _except);
 end;
 $$;
 
@@ -79,7 +106,7 @@ stable
 set search_path = ''
 as $$
 begin
-    if jsonb_typeof(_contacts) is distinct from 'array' then
+    if jsonb_typeof(_contacts) is distinct from 'array' or _contacts = '[]' then
         return '{}'::public.validation_error[];
     end if;
     return array(

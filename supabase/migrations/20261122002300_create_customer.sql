@@ -28,45 +28,51 @@ comment on function private.contact_defaults is 'The column defaults, for record
 -- The tier that a customer's values name, by id or by name ignoring case.
 create function private.tier_of(_organization_id uuid, _customer jsonb)
 returns uuid
-language sql
+language plpgsql
 stable
 set search_path = ''
-return coalesce((_customer ->> 'tier_id')::uuid, (
-    select t.id
-    from public.customer_tiers as t
-    where t.organization_id = _organization_id
-        and lower(t.name) = lower(btrim(_customer ->> 'tier'))
-));
-
-create function private.insert_contacts(_organization_id uuid, _rows jsonb)
-returns integer
-language plpgsql
-set search_path = ''
 as $$
-declare
-    v_count integer;
 begin
-    insert into public.customer_contacts (
-        organization_id, customer_id, first_name, last_name, email, phone, mobile, role,
-        is_primary, portal_access, preferred_contact_method, receives_order_updates,
-        receives_marketing, notes
-    )
-    select
-        _organization_id, (r.value ->> 'id')::uuid, k.first_name, k.last_name, k.email, k.phone,
-        k.mobile, k.role, k.is_primary, k.portal_access, k.preferred_contact_method,
-        k.receives_order_updates, k.receives_marketing, k.notes
-    from jsonb_array_elements(_rows) as r
-    cross join lateral jsonb_array_elements(coalesce(r.value -> 'contacts', '[]'))
-        with ordinality as a (contact, position)
-    cross join lateral jsonb_populate_record(
-        private.contact_defaults(), private.without_nulls(a.contact)
-    ) as k
-    where private.without_nulls(a.contact) <> '{}'
-    order by (r.value ->> 'id'), a.position;
-    get diagnostics v_count = row_count;
-    return v_count;
+    if not _customer ? 'tier' then
+        return (_customer ->> 'tier_id')::uuid;
+    end if;
+    return coalesce((_customer ->> 'tier_id')::uuid, (
+        select t.id
+        from public.customer_tiers as t
+        where t.organization_id = _organization_id
+            and lower(t.name) = lower(btrim(_customer ->> 'tier'))
+    ));
 end;
 $$;
+
+create function private.insert_contacts(_organization_id uuid, _rows jsonb)
+returns public.customer_contacts[]
+language sql
+set search_path = ''
+begin atomic
+    with added as (
+        insert into public.customer_contacts (
+            organization_id, customer_id, first_name, last_name, email, phone, mobile, role,
+            is_primary, portal_access, preferred_contact_method, receives_order_updates,
+            receives_marketing, notes
+        )
+        select
+            _organization_id, (r.value ->> 'id')::uuid, k.first_name, k.last_name, k.email, k.phone,
+            k.mobile, k.role, k.is_primary, k.portal_access, k.preferred_contact_method,
+            k.receives_order_updates, k.receives_marketing, k.notes
+        from jsonb_array_elements(_rows) as r
+        cross join lateral jsonb_array_elements(coalesce(r.value -> 'contacts', '[]'))
+            with ordinality as a (contact, position)
+        cross join lateral jsonb_populate_record(
+            private.contact_defaults(), private.without_nulls(a.contact)
+        ) as k
+        where private.without_nulls(a.contact) <> '{}'
+        order by (r.value ->> 'id'), a.position
+        returning *
+    )
+
+    select array_agg(row(d.*)::public.customer_contacts) from added as d;
+end;
 
 create function private.insert_customers(_organization_id uuid, _rows jsonb)
 returns void

@@ -1,6 +1,6 @@
 -- Imports: files on their way to customers. A client reads and maps; all else happens here.
 -- Needs: create_customer. Provides: public.customer_imports, public.customer_import_rows,
--- create_customer_import, stage_import_rows.
+-- create_customer_import.
 
 create table public.customer_imports (
     organization_id uuid not null,
@@ -23,9 +23,10 @@ create table public.customer_imports (
     foreign key (organization_id) references public.organizations on delete cascade,
     constraint customer_imports_file_name_check check (btrim(file_name) <> ''),
     constraint customer_imports_file_sha256_check check (file_sha256 ~ '^[0-9a-f]{64}$'),
-    constraint customer_imports_status_check check (
-        status in ('staging', 'validating', 'validated', 'committing', 'committed')
-    )
+    constraint customer_imports_status_check check (status in (
+        'staging', 'validating', 'validated', 'committing', 'committed', 'cancelled', 'undoing',
+        'undone'
+    ))
 );
 
 comment on table public.customer_imports is
@@ -35,12 +36,12 @@ comment on column public.customer_imports.file_sha256 is
 comment on column public.customer_imports.mapping is
 'Header to field path, as {"E-mail": "contacts.0.email"}; null: a column without a field.';
 comment on column public.customer_imports.options is
-'mode: upsert (default), insert or update. match: what identifies a customer, the strongest first;
-default external_id, customer_number, tax_id, email, name. all_or_nothing, allow_repeat:
-boolean.';
-
+'entity: customers (default) or contacts, whose customers must be there and stay as they are. mode:
+upsert (default), insert or update. match: what identifies a customer, the strongest first; default
+external_id, customer_number, tax_id, email, name. all_or_nothing, allow_repeat: boolean.';
 comment on column public.customer_imports.status is
-'staging, validating, validated, committing or committed, in this order.';
+'staging, validating, validated, committing, committed, in this order; then undoing, undone. Or
+cancelled, before or in the middle of the commit.';
 comment on column public.customer_imports.raw_purged_at is
 'When maintenance emptied the cells of its rows, settings.import_retention_days after the end.';
 comment on column public.customer_imports.row_count is 'Rows staged.';
@@ -53,10 +54,13 @@ create table public.customer_import_rows (
     organization_id uuid not null,
     import_id uuid not null,
     row_number integer not null,
+    line integer,
     raw jsonb not null,
     values jsonb not null,
     changes jsonb not null default '[]',
-    reading_errors jsonb not null default '[]',
+    staging_errors jsonb not null default '[]',
+    staging_warnings jsonb not null default '[]',
+    is_readable boolean not null default true,
     errors jsonb not null default '[]',
     warnings jsonb not null default '[]',
     first_row integer,
@@ -64,31 +68,45 @@ create table public.customer_import_rows (
     customer_id uuid,
     customer_version integer,
     differences jsonb,
+    contact_changes jsonb,
     contacts_created integer not null default 0,
     contacts_updated integer not null default 0,
     contacts_unchanged integer not null default 0,
+    tier_change text,
     is_committed boolean not null default false,
+    undone text,
 
     constraint customer_import_rows_pkey primary key (organization_id, import_id, row_number),
     constraint customer_import_rows_import_fkey
     foreign key (organization_id, import_id) references public.customer_imports on delete cascade,
     constraint customer_import_rows_row_number_check check (row_number >= 1),
     constraint customer_import_rows_action_check
-    check (action in ('create', 'update', 'unchanged', 'reject'))
+    check (action in ('create', 'update', 'unchanged', 'reject')),
+    constraint customer_import_rows_tier_change_check
+    check (tier_change in ('applied', 'pending', 'refused')),
+    constraint customer_import_rows_undone_check
+    check (undone in ('restored', 'removed', 'deactivated', 'kept'))
 );
 
 comment on table public.customer_import_rows is
 'The records of a file, what is wrong with each, and what became of it.';
 comment on column public.customer_import_rows.row_number is
 'The file''s records, from 1 after the header.';
+comment on column public.customer_import_rows.line is
+'The line of the file where the record begins, or the row of its sheet.';
 comment on column public.customer_import_rows.raw is
 'The file''s cells, as {header: cell}; {} once they were purged.';
 comment on column public.customer_import_rows.values is
-'What they mean: {"customer": {…}, "contacts": [{…}]}, as create_customer takes it.';
+'What they mean, as it will be stored: {"customer": {…}, "contacts": [{…}]}, as create_customer
+takes it.';
 comment on column public.customer_import_rows.changes is 'What a client normalised on the way.';
-comment on column public.customer_import_rows.reading_errors is
-'What a client could not read, such as a row with too many cells: it is left out for these
-alone.';
+comment on column public.customer_import_rows.staging_errors is
+'What is wrong with the row by itself, found when it was staged.';
+comment on column public.customer_import_rows.staging_warnings is
+'What a client warned of, and what will be stored otherwise than written.';
+comment on column public.customer_import_rows.is_readable is
+'False where a client could not read the row, such as one with too many cells: it is left out for
+that alone.';
 comment on column public.customer_import_rows.errors is
 'All that is wrong, as [{"column", "value", "slug", "message"}]; a row with any is left out.';
 comment on column public.customer_import_rows.warnings is
@@ -97,33 +115,70 @@ comment on column public.customer_import_rows.first_row is
 'The row that first named the same customer; the others add to it.';
 comment on column public.customer_import_rows.action is
 'create, update, unchanged or reject: the plan, and after the commit what was done.';
+comment on column public.customer_import_rows.customer_id is
+'The customer that the row means; of one that is to be created, the id that it will have.';
 comment on column public.customer_import_rows.customer_version is
 'The customer''s version after the commit: undoing goes by it.';
 comment on column public.customer_import_rows.differences is
 'What an update changes, as {field: {"from": …, "to": …}}.';
+comment on column public.customer_import_rows.contact_changes is
+'What was done to contacts, as [{"id", "changes": {field: {"from": …, "to": …}}}]; changes is null
+for one that was added. Undoing goes by it.';
+comment on column public.customer_import_rows.tier_change is
+'What became of another tier for a customer that was there: applied, pending or refused.';
+comment on column public.customer_import_rows.undone is
+'What undoing did: restored or removed what the import did, deactivated the customer, or kept it.';
 
-create index customer_import_rows_pending_idx
-on public.customer_import_rows (organization_id, import_id, first_row, row_number)
-where not is_committed;
+-- What a row adds to an earlier one; the others are found by their own number.
+create index customer_import_rows_first_row_idx
+on public.customer_import_rows (organization_id, import_id, first_row)
+where first_row <> row_number;
 
 -- What an export or an erasure of a customer asks for.
 create index customer_import_rows_customer_idx
 on public.customer_import_rows (organization_id, customer_id) where customer_id is not null;
 
 -- Who named a customer or an e-mail address first: what an import knows of its own earlier rows,
--- without comparing every row with every other.
+-- without comparing every row with every other. No reference, which would be looked up for each of
+-- some five keys of a row: they end with the import.
 create table private.customer_import_keys (
     organization_id uuid not null,
     import_id uuid not null,
     key text not null,
-    row_number integer not null,
-
-    constraint customer_import_keys_pkey primary key (organization_id, import_id, key),
-    constraint customer_import_keys_import_fkey
-    foreign key (organization_id, import_id) references public.customer_imports on delete cascade
+    row_number integer not null
 );
 
 comment on table private.customer_import_keys is 'Which row of an import claimed what first.';
+
+create index customer_import_keys_row_number_idx
+on private.customer_import_keys (organization_id, import_id, row_number);
+
+-- The last one: of an import that is new, both indexes seem equally good to the planner, which then
+-- takes the newest.
+alter table private.customer_import_keys
+add constraint customer_import_keys_pkey primary key (organization_id, import_id, key);
+
+create function private.tg_customer_imports__forget_keys()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    delete from private.customer_import_keys as k
+    using old_rows as o
+    where k.organization_id = o.organization_id and k.import_id = o.id;
+    return null;
+end;
+$$;
+
+comment on function private.tg_customer_imports__forget_keys is
+'DEFINER because a cascade from organizations runs it as whoever removes one.';
+
+create trigger _600_forget_keys
+after delete on public.customer_imports
+referencing old table as old_rows
+for each statement execute function private.tg_customer_imports__forget_keys();
 
 alter table public.customer_imports enable row level security;
 alter table public.customer_import_rows enable row level security;
@@ -167,13 +222,17 @@ begin
     )
     for update;
     if not found then
-        perform private.fail('PT404', 'import_not_found', 'import not found');
+        perform private.fail(
+            'PT404', 'import_not_found', 'import not found',
+            'customer_imports lists the imports that you may see.'
+        );
     end if;
     perform private.require_role(v_import.organization_id, 'manager');
     if v_import.status <> all(_statuses) then
         perform private.fail(
             'PT409', 'import_status_conflict', format('this import is %s', v_import.status),
-            'An import is staged, then validated, then committed.'
+            'An import is staged, then validated, then committed; it can be cancelled before, and '
+            || 'undone after.'
         );
     end if;
     return v_import;
@@ -199,14 +258,24 @@ set search_path = ''
 as $$
 begin
     if jsonb_typeof(_mapping) is distinct from 'object' then
-        perform private.fail('PT422', 'not_an_object', 'mapping must be a JSON object');
+        perform private.fail(
+            'PT422', 'not_an_object', 'mapping must be a JSON object',
+            'It says which field each column means: {"Company": "company_name", "Fax": null}.'
+        );
     end if;
     perform private.check_keys(
-        _options, array['mode', 'match', 'all_or_nothing', 'allow_repeat'], 'options'
+        _options, array['entity', 'mode', 'match', 'all_or_nothing', 'allow_repeat'], 'options'
     );
+    if coalesce(_options ->> 'entity', 'customers') not in ('customers', 'contacts') then
+        perform private.fail(
+            'PT422', 'import_options_invalid', 'entity is customers or contacts',
+            'Leave it out for customers with their contacts.'
+        );
+    end if;
     if coalesce(_options ->> 'mode', 'upsert') not in ('upsert', 'insert', 'update') then
         perform private.fail(
-            'PT422', 'import_options_invalid', 'mode is upsert, insert or update'
+            'PT422', 'import_options_invalid', 'mode is upsert, insert or update',
+            'Leave it out to add what is new and change what is there.'
         );
     elsif jsonb_typeof(coalesce(_options -> 'match', '["name"]')) <> 'array'
         or not to_jsonb(private.import_match_keys()) @> coalesce(_options -> 'match', '[]')
@@ -214,30 +283,30 @@ begin
     then
         perform private.fail(
             'PT422', 'import_options_invalid',
-            'match is a list of external_id, customer_number, tax_id, email and name'
+            'match is a list of external_id, customer_number, tax_id, email and name',
+            'Leave it out for all of them, in this order.'
         );
     elsif not private.is_boolean(_options -> 'all_or_nothing')
         or not private.is_boolean(_options -> 'allow_repeat')
     then
         perform private.fail(
-            'PT422', 'import_options_invalid', 'all_or_nothing and allow_repeat are true or false'
+            'PT422', 'import_options_invalid',
+            'all_or_nothing and allow_repeat are true or false',
+            'Leave them out for false.'
         );
     end if;
 end;
 $$;
 
-create function private.import_progress(_organization_id uuid, _import_id uuid)
+create function private.import_progress(_import public.customer_imports)
 returns jsonb
 language sql
-stable
+immutable
 set search_path = ''
-begin atomic
-    select jsonb_build_object(
-        'import_id', i.id, 'status', i.status, 'rows', i.row_count, 'done', i.done_count
-    )
-    from public.customer_imports as i
-    where i.organization_id = _organization_id and i.id = _import_id;
-end;
+return jsonb_build_object(
+    'import_id', _import.id, 'status', _import.status, 'rows', _import.row_count,
+    'done', _import.done_count
+);
 
 -- DEFINER because imports are written by functions alone.
 create function private.create_customer_import(
@@ -250,28 +319,33 @@ set search_path = ''
 as $$
 declare
     v_organization_id constant uuid := private.organization_for(_organization_id, 'manager');
-    v_id uuid;
+    v_import public.customer_imports;
 begin
     perform private.check_import_options(_mapping, _options);
     if coalesce(btrim(_file_name), '') = '' then
-        perform private.fail('PT422', 'file_name_required', 'an import needs a file name');
+        perform private.fail(
+            'PT422', 'file_name_required', 'an import needs a file name',
+            'People find the import again by it.'
+        );
     elsif _file_sha256 !~ '^[0-9a-f]{64}$' then
         perform private.fail(
-            'PT422', 'file_sha256_invalid', 'file_sha256 is 64 hexadecimal digits in lower case'
+            'PT422', 'file_sha256_invalid', 'file_sha256 is 64 hexadecimal digits in lower case',
+            'Leave it out, and nothing notices that a file comes twice.'
         );
     end if;
     -- Two starts with one file take turns: the second one finds the first one's import.
     perform pg_advisory_xact_lock(hashtextextended(
         concat_ws(' ', 'import', v_organization_id, _file_sha256), 0
     ));
-    select i.id into v_id
+    select i.* into v_import
     from public.customer_imports as i
     where i.organization_id = v_organization_id and i.file_sha256 = _file_sha256
-        and i.status <> 'committed' and i.mapping = _mapping and i.options = _options
+        and i.status in ('staging', 'validating', 'validated', 'committing')
+        and i.mapping = _mapping and i.options = _options
     order by i.created_at desc
     limit 1;
-    if v_id is not null then
-        return private.import_progress(v_organization_id, v_id);
+    if found then
+        return private.import_progress(v_import);
     end if;
     if _options -> 'allow_repeat' is distinct from 'true' and exists (
         select 1
@@ -288,8 +362,8 @@ begin
     (organization_id, file_name, file_sha256, mapping, options, created_by)
     values (
         v_organization_id, btrim(_file_name), _file_sha256, _mapping, _options, auth.uid()
-    ) returning id into v_id;
-    return private.import_progress(v_organization_id, v_id);
+    ) returning * into v_import;
+    return private.import_progress(v_import);
 end;
 $$;
 
@@ -311,83 +385,12 @@ return private.create_customer_import(
 
 comment on function public.create_customer_import is
 'Starts an import, or finds the unfinished one of the same file, mapping and options. mapping:
-{header: field path or null}. options: mode, match, all_or_nothing, allow_repeat. Returns
+{header: field path or null}. options: entity, mode, match, all_or_nothing, allow_repeat. Returns
 {"import_id", "status", "rows": staged so far, "done"}. For managers. Raises PT409
 already_imported, PT422 import_options_invalid, file_name_required, file_sha256_invalid,
 unknown_key, 42501 role_required.';
 
--- DEFINER because staged rows are written by functions alone.
-create function private.stage_import_rows(_import_id uuid, _first_row integer, _rows jsonb)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-    v_import constant public.customer_imports
-    := private.find_import(_import_id, array['staging']);
-begin
-    if jsonb_typeof(_rows) is distinct from 'array' or jsonb_array_length(_rows) > 5000
-        or _first_row is null or _first_row not between 1 and v_import.row_count + 1
-    then
-        perform private.fail(
-            'PT422', 'rows_invalid', 'rows is a list of at most 5,000, without a gap before it',
-            format('The next first_row is %s.', v_import.row_count + 1)
-        );
-    elsif exists (
-        select 1
-        from jsonb_array_elements(_rows) as r
-        where jsonb_typeof(r.value -> 'raw') is distinct from 'object'
-            or jsonb_typeof(r.value -> 'values' -> 'customer') is distinct from 'object'
-            or jsonb_typeof(coalesce(r.value -> 'changes', '[]')) <> 'array'
-            or jsonb_typeof(coalesce(r.value -> 'errors', '[]')) <> 'array'
-            or exists (
-                select 1
-                from jsonb_array_elements(coalesce(r.value -> 'errors', '[]')) as e
-                where jsonb_typeof(e.value) <> 'object'
-            )
-    ) then
-        perform private.fail(
-            'PT422', 'rows_invalid',
-            'a row is {"raw": {…}, "values": {"customer": {…}}, "errors": […]}'
-        );
-    end if;
-    insert into public.customer_import_rows
-    (organization_id, import_id, row_number, raw, values, changes, reading_errors)
-    select v_import.organization_id, _import_id, _first_row + r.position - 1, r.value -> 'raw',
-        r.value -> 'values', coalesce(r.value -> 'changes', '[]'),
-        coalesce(r.value -> 'errors', '[]')
-    from jsonb_array_elements(_rows) with ordinality as r (value, position)
-    -- A client that was interrupted sends a batch again.
-    on conflict (organization_id, import_id, row_number) do update
-    set raw = excluded.raw, values = excluded.values, changes = excluded.changes,
-        reading_errors = excluded.reading_errors;
-    update public.customer_imports as i
-    set row_count = greatest(i.row_count, _first_row - 1 + jsonb_array_length(_rows))
-    where i.organization_id = v_import.organization_id and i.id = _import_id;
-    return private.import_progress(v_import.organization_id, _import_id);
-end;
-$$;
-
-create function public.stage_import_rows(import_id uuid, first_row integer, rows jsonb)
-returns jsonb
-language sql
-set search_path = ''
-return private.stage_import_rows(
-    stage_import_rows.import_id, stage_import_rows.first_row, stage_import_rows.rows
-);
-
-comment on function public.stage_import_rows is
-'Hands rows over, at most 5,000 a call; a row handed over twice replaces itself. rows: [{"raw":
-{header: cell}, "values": {"customer": {…}, "contacts": […]}, "changes": […], "errors": […]}],
-numbered from first_row, which counts from 1; errors, in the form of the report, are what a
-client could not read. Returns what create_customer_import returns. For managers. Raises PT422
-rows_invalid, PT404 import_not_found, PT409 import_status_conflict.';
-
 revoke all on all functions in schema private from public;
 revoke all on function public.create_customer_import from public, anon, authenticated, service_role;
-revoke all on function public.stage_import_rows from public, anon, authenticated, service_role;
 grant execute on function private.create_customer_import to authenticated, service_role;
-grant execute on function private.stage_import_rows to authenticated, service_role;
 grant execute on function public.create_customer_import to authenticated, service_role;
-grant execute on function public.stage_import_rows to authenticated, service_role;

@@ -1,10 +1,77 @@
 -- The plan of an import: which customer a row means, and what would change.
--- Needs: import_validation. Provides: private.plan_import_rows, and what follows it.
+-- Needs: import_matching. Provides: private.plan_import_rows, private.import_differences.
 
--- What keeps a row from being imported as things are. One that is wrong in itself is only asked for
+-- The fields that are reserved to roles above the importer's.
+create function private.reserved_import_fields(_organization_id uuid)
+returns text[]
+language sql
+stable
+set search_path = ''
+return case
+    when private.is_system()
+        or private.role_rank(private.member_role(_organization_id)) >= private.role_rank('admin')
+        then '{}'::text[]
+    else array['credit_limit', 'payment_terms']
+end;
+
+create function private.reserved_field_warnings(_customer jsonb, _reserved text[])
+returns public.validation_error[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return array(
+        select (
+            f.field, 'reserved_field', f.field || ' is for admins and was left out'
+        )::public.validation_error
+        from unnest(_reserved) as f (field)
+        where _customer ? f.field
+    );
+end;
+$$;
+
+-- A file of contacts names their customers, and says nothing else about them.
+create function private.is_about_contacts(_import public.customer_imports)
+returns boolean
+language sql
+immutable
+set search_path = ''
+return (_import.options ->> 'entity' = 'contacts') is true;
+
+create function private.match_conflicts(
+    _import public.customer_imports, _customer jsonb, _found integer
+)
+returns public.validation_error[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_mode constant text := _import.options ->> 'mode';
+begin
+    if _found > 1 then
+        return private.rule(true,
+            'company_name', 'match_ambiguous', 'more than one customer fits this row');
+    elsif private.is_about_contacts(_import) then
+        return private.rule(_found = 0, 'company_name', 'no_match',
+            'there is no such customer, and this file is about contacts alone');
+    elsif _found = 1 then
+        return private.rule(v_mode = 'insert',
+            'company_name', 'already_exists', 'this customer exists, and the mode is insert');
+    elsif not _customer ? 'company_name' then
+        return private.rule(true,
+            'company_name', 'company_name_required', 'a company name is required');
+    end if;
+    return private.rule(v_mode = 'update',
+        'company_name', 'no_match', 'there is no such customer, and the mode is update');
+end;
+$$;
+
+-- What keeps a row from being imported as things are. One that is wrong in itself is asked only for
 -- what could not be told before.
 create function private.import_conflicts(
-    _import public.customer_imports, _row public.customer_import_rows, _matches uuid[]
+    _import public.customer_imports, _row public.customer_import_rows, _match private.import_match
 )
 returns public.validation_error[]
 language plpgsql
@@ -12,71 +79,37 @@ stable
 set search_path = ''
 as $$
 declare
-    v_count constant integer := cardinality(_matches);
-    v_errors constant public.validation_error[] := private.rule(
-        v_count = 0 and not _row.values -> 'customer' ? 'company_name',
-        'company_name', 'company_name_required', 'a company name is required'
-    );
+    v_customer constant jsonb := _row.values -> 'customer';
+    v_found constant integer := coalesce(cardinality(_match.customer_ids), 0);
+    v_errors public.validation_error[] := '{}';
 begin
-    if _row.reading_errors <> '[]' then
-        return '{}'::public.validation_error[];
-    elsif _row.errors <> '[]' then
+    if not _row.is_readable then
+        return v_errors;
+    elsif private.is_about_contacts(_import) then
+        null;
+    elsif v_customer ? 'tier' and not private.tier_exists(_import.organization_id, v_customer) then
+        v_errors := private.rule(true, 'tier', 'tier_not_found', 'there is no such tier');
+    end if;
+    if _row.staging_errors <> '[]' then
+        if v_found = 0 and not v_customer ? 'company_name' then
+            v_errors := v_errors || private.match_conflicts(_import, v_customer, 0);
+        end if;
         return v_errors;
     end if;
-    return v_errors || private.rule(
-        v_count > 1,
-        'company_name', 'match_ambiguous', 'more than one customer fits this row'
-    ) || private.rule(
-        v_count = 1 and _import.options ->> 'mode' = 'insert',
-        'company_name', 'already_exists', 'this customer exists, and the mode is insert'
-    ) || private.rule(
-        v_count = 0 and _import.options ->> 'mode' = 'update',
-        'company_name', 'no_match', 'there is no such customer, and the mode is update'
-    ) || private.conflict_errors(
-        _import.organization_id, (_row.values -> 'customer') - 'tier', _row.values -> 'contacts',
-        _matches[1]
-    );
-end;
-$$;
-
--- Which row named a contact's address first.
-create function private.import_claim(_row public.customer_import_rows, _contact jsonb)
-returns integer
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-    return (
-        select k.row_number
-        from private.customer_import_keys as k
-        where k.organization_id = _row.organization_id and k.import_id = _row.import_id
-            and k.key = 'contact ' || lower(btrim(_contact ->> 'email'))
-    );
-end;
-$$;
-
-create function private.emails_of_other_rows(_row public.customer_import_rows)
-returns public.validation_error[]
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-    return array(
-        select (
-            concat_ws('.', 'contacts', a.position - 1, 'email'), 'email_repeated',
-            format('row %s has this e-mail address for another customer', k.row_number)
-        )::public.validation_error
-        from jsonb_array_elements(_row.values -> 'contacts') with ordinality as a (value, position)
-        cross join lateral private.import_claim(_row, a.value) as k (row_number)
-        where _row.first_row <> (
-            select f.first_row
-            from public.customer_import_rows as f
-            where f.organization_id = _row.organization_id and f.import_id = _row.import_id
-                and f.row_number = k.row_number
-        )
-    );
+    v_errors := v_errors || private.match_conflicts(_import, v_customer, v_found);
+    if private.is_about_contacts(_import) then
+        return v_errors || private.taken_emails(
+            _import.organization_id, _row.values -> 'contacts', _match.customer_ids[1]
+        );
+    elsif _match.is_clashing or v_customer ?| array['portal_subdomain', 'parent_id', 'tier_id']
+        or v_customer ->> 'status' = 'inactive'
+    then
+        v_errors := v_errors || private.conflict_errors(
+            _import.organization_id, v_customer - 'tier', _row.values -> 'contacts',
+            _match.customer_ids[1]
+        );
+    end if;
+    return v_errors;
 end;
 $$;
 
@@ -90,6 +123,7 @@ as $$
 begin
     if (btrim(_given ->> 'external_id'), btrim(_given ->> 'customer_number'))
         is not distinct from (_customer.external_id, _customer.customer_number)
+        or not _given ?| array['external_id', 'customer_number']
     then
         return _given;
     end if;
@@ -134,11 +168,25 @@ begin
         );
     end if;
     if v_given ? 'settings' then
-        v_customer.settings := _customer.settings || v_customer.settings;
+        v_customer.settings := private.laid_over_settings(_customer.settings, v_customer.settings);
     end if;
     return v_customer;
 end;
 $$;
+
+create function private.laid_over_settings(_settings jsonb, _given jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select _settings || coalesce(jsonb_object_agg(g.key, case
+        when jsonb_typeof(g.value) = 'object' and jsonb_typeof(_settings -> g.key) = 'object'
+            then (_settings -> g.key) || g.value
+        else g.value
+    end), '{}')
+    from jsonb_each(_given) as g;
+end;
 
 create function private.import_differences(_customer public.customers, _given jsonb)
 returns jsonb
@@ -146,10 +194,13 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+    v_customer constant public.customers := private.imported_customer(_customer, _given);
 begin
-    return private.changes(
-        to_jsonb(_customer), to_jsonb(private.imported_customer(_customer, _given)), '{}'
-    );
+    if v_customer is not distinct from _customer then
+        return '{}';
+    end if;
+    return private.changes(to_jsonb(_customer), to_jsonb(v_customer), '{}');
 end;
 $$;
 
@@ -178,183 +229,103 @@ begin
 end;
 $$;
 
-create function private.plan_import_rows(_import public.customer_imports, _to integer)
+-- An empty one keeps the place of those behind it.
+create function private.count_contacts(_values jsonb)
+returns integer
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if _values -> 'contacts' = '[]' then
+        return 0;
+    end if;
+    return jsonb_array_length(jsonb_path_query_array(_values, '$.contacts[*] ? (exists(@.*))'));
+end;
+$$;
+
+create type private.planned_import_row as (
+    errors jsonb,
+    warnings jsonb,
+    action text,
+    customer_id uuid,
+    differences jsonb,
+    contacts_created integer
+);
+
+-- All that can be told of a row without the rows before it. Of one that is to be created, the id is
+-- chosen now.
+create function private.plan_import_row(
+    _import public.customer_imports, _row public.customer_import_rows, _match private.import_match,
+    _reserved text[]
+)
+returns private.planned_import_row
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_customer constant jsonb := _row.values -> 'customer';
+    v private.planned_import_row;
+begin
+    v.errors := _row.staging_errors || private.import_findings(
+        _import.mapping, _row.values, private.import_conflicts(_import, _row, _match)
+    );
+    v.warnings := _row.staging_warnings;
+    if v_customer ?| _reserved then
+        v.warnings := v.warnings || private.import_findings(
+            _import.mapping, _row.values, private.reserved_field_warnings(v_customer, _reserved)
+        );
+    end if;
+    v.customer_id := _match.customer_ids[1];
+    if v.errors <> '[]' then
+        v.action := 'reject';
+        v.contacts_created := 0;
+        return v;
+    end if;
+    v.contacts_created := private.count_contacts(_row.values);
+    if v.customer_id is null then
+        v.action := 'create';
+        v.customer_id := gen_random_uuid();
+        return v;
+    end if;
+    v.differences := '{}';
+    if not private.is_about_contacts(_import) then
+        select private.import_differences(c, v_customer - _reserved) into v.differences
+        from public.customers as c
+        where c.organization_id = _import.organization_id and c.id = v.customer_id;
+    end if;
+    v.action := case when v.differences = '{}' then 'unchanged' else 'update' end;
+    return v;
+end;
+$$;
+
+create function private.plan_import_rows(
+    _import public.customer_imports, _rows integer[], _matches private.import_match[]
+)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_match constant text[] := private.import_match_order(_import.options);
     v_reserved constant text[] := private.reserved_import_fields(_import.organization_id);
 begin
-    with matched as materialized (
-        select r, case
-            when r.reading_errors = '[]' then private.import_matches(
-                r.organization_id, v_match, r.values
-            )
-            else '{}'
-        end as ids
-        from public.customer_import_rows as r
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number > _import.done_count and r.row_number <= _to
-    ),
-
-    held as materialized (
-        select m.r, m.ids[1] as customer_id,
-            (m.r).errors || private.import_findings(
-                _import.mapping, (m.r).values, private.import_conflicts(_import, m.r, m.ids)
-            ) as errors
-        from matched as m
-    ),
-
-    planned as materialized (
-        select (h.r).row_number, h.customer_id, h.errors,
-            case
-                when c.id is not null and h.errors = '[]'
-                    then private.import_differences(c, ((h.r).values -> 'customer') - v_reserved)
-            end as differences
-        from held as h
-        left join public.customers as c
-            on c.organization_id = _import.organization_id and c.id = h.customer_id
+    update public.customer_import_rows as r
+    set (
+        errors, warnings, action, customer_id, differences, contacts_created, contacts_updated,
+        contacts_unchanged, tier_change, first_row
+    ) = (
+        select p.errors, p.warnings, p.action, p.customer_id, p.differences, p.contacts_created,
+            0, 0, null, r.row_number
+        from private.plan_import_row(
+            _import, r, _matches[array_position(_rows, r.row_number)], v_reserved
+        ) as p
     )
-
-    update public.customer_import_rows as r
-    set errors = p.errors, customer_id = p.customer_id, differences = p.differences,
-        contacts_created = 0, contacts_updated = 0, contacts_unchanged = 0,
-        action = case
-            when p.errors <> '[]' then 'reject'
-            when p.customer_id is null then 'create'
-            when p.differences = '{}' then 'unchanged'
-            else 'update'
-        end
-    from planned as p
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.row_number = p.row_number;
+        and r.row_number = any(_rows);
 end;
 $$;
 
--- Rows that call one customer by different keys are one customer as well.
-create function private.claim_customers(_import public.customer_imports, _to integer)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    insert into private.customer_import_keys (organization_id, import_id, key, row_number)
-    select r.organization_id, r.import_id, 'customer ' || r.customer_id, r.row_number
-    from public.customer_import_rows as r
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.action in ('update', 'unchanged')
-    order by r.row_number
-    on conflict (organization_id, import_id, key) do nothing;
-
-    update public.customer_import_rows as r
-    set first_row = k.row_number
-    from private.customer_import_keys as k
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.action in ('update', 'unchanged')
-        and k.organization_id = r.organization_id and k.import_id = r.import_id
-        and k.key = 'customer ' || r.customer_id;
-end;
-$$;
-
--- Asked once it is known which rows are one customer: those may repeat a contact.
-create function private.refuse_repeated_emails(_import public.customer_imports, _to integer)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    with asked as materialized (
-        select r.row_number, private.emails_of_other_rows(r) as errors
-        from public.customer_import_rows as r
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number > _import.done_count and r.row_number <= _to
-            and r.action <> 'reject'
-    )
-
-    update public.customer_import_rows as r
-    set action = 'reject', customer_id = null,
-        errors = private.import_findings(_import.mapping, r.values, a.errors)
-    from asked as a
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.row_number = a.row_number and a.errors <> '{}';
-end;
-$$;
-
--- A file that only repeats what is left of an erased customer changes nothing, and is no mistake.
-create function private.refuse_erased_customers(_import public.customer_imports, _to integer)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    update public.customer_import_rows as r
-    set action = 'reject',
-        errors = private.import_findings(_import.mapping, r.values, private.rule(
-            true, 'company_name', 'customer_erased', 'the personal data of this customer was erased'
-        ))
-    from public.customers as c
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and (r.action = 'update' or (r.action = 'unchanged' and r.values -> 'contacts' <> '[]'))
-        and c.organization_id = r.organization_id and c.id = r.customer_id
-        and c.erased_at is not null;
-end;
-$$;
-
--- A row that adds to an earlier one shares its fate, and brings its contacts only.
-create function private.plan_added_rows(_import public.customer_imports, _to integer)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    update public.customer_import_rows as r
-    set action = f.action, customer_id = f.customer_id, differences = '{}',
-        warnings = r.warnings || private.import_findings(_import.mapping, r.values, private.rule(
-            not f.values -> 'customer' @> (r.values -> 'customer'),
-            'company_name', 'values_ignored',
-            format('row %s names the same customer; of this one only the contacts', f.row_number)
-        )),
-        errors = case f.action
-            when 'reject' then private.import_findings(_import.mapping, r.values, private.rule(
-                true, 'company_name', 'first_row_rejected',
-                format('row %s, which this one adds to, was refused', f.row_number)
-            ))
-            else r.errors
-        end
-    from public.customer_import_rows as f
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.action <> 'reject' and r.first_row <> r.row_number
-        and f.organization_id = r.organization_id and f.import_id = r.import_id
-        and f.row_number = r.first_row;
-end;
-$$;
-
--- A row that is refused names nobody: its contacts go to the next row that names them.
-create function private.release_contacts(_import public.customer_imports, _to integer)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    delete from private.customer_import_keys as k
-    using public.customer_import_rows as r
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.action = 'reject'
-        and k.organization_id = r.organization_id and k.import_id = r.import_id
-        and k.row_number = r.row_number and k.key like 'contact %';
-    if found then
-        perform private.claim_contacts(_import, _to);
-    end if;
-end;
-$$;
+comment on function private.plan_import_rows is
+'_matches: what was found for each of the rows, in their order, null for nothing.';
 
 revoke all on all functions in schema private from public;

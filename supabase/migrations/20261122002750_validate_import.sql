@@ -1,84 +1,219 @@
--- The contacts in the plan of an import, and the call that makes the plan.
--- Needs: import_plan. Provides: private.import_contacts, validate_import.
+-- The contacts and tiers in the plan of an import, and the call that makes the plan.
+-- Needs: import_claims. Provides: private.import_contacts, private.plan_import_batch,
+-- validate_import.
 
--- The contacts of a row that count: those whose address no earlier row has named.
-create function private.import_contacts(_row public.customer_import_rows)
-returns table (given jsonb, contact public.customer_contacts)
+create type private.import_contact as (
+    row_number integer,
+    customer_id uuid,
+    given jsonb,
+    contact public.customer_contacts
+);
+
+-- The contacts of rows that count: those whose address no earlier row has named. contact is the one
+-- that is there, if any.
+create function private.import_contacts(_import public.customer_imports, _rows integer[])
+returns setof private.import_contact
 language plpgsql
 stable
+rows 500
 set search_path = ''
 as $$
 begin
     return query
-    select a.value, k
-    from jsonb_array_elements(_row.values -> 'contacts') as a
-    left join public.customer_contacts as k
-        on k.organization_id = _row.organization_id
-        and lower(k.email) = lower(btrim(a.value ->> 'email'))
-    where private.import_claim(_row, a.value) = _row.row_number;
+    select r.row_number, r.customer_id, a.value, (
+        select k
+        from public.customer_contacts as k
+        where k.organization_id = _import.organization_id
+            and lower(k.email) = lower(a.value ->> 'email')
+    )
+    from public.customer_import_rows as r
+    cross join lateral jsonb_array_elements(r.values -> 'contacts') as a
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_rows) and r.action <> 'reject' and not r.is_committed
+        and private.import_claim(r, a.value) = r.row_number;
 end;
 $$;
 
-create function private.plan_import_contacts(_import public.customer_imports, _to integer)
+-- Counts anew where contacts are there already, or are named by another row too.
+create function private.plan_import_contacts(_import public.customer_imports, _rows integer[])
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
     with planned as materialized (
-        select r.row_number,
-            jsonb_array_length(jsonb_path_query_array(r.values, '$.contacts[*] ? (exists(@.*))'))
-                as given,
-            count(k.given) filter (where (k.contact).id is null) as created,
-            count(k.given) filter (
+        select k.row_number,
+            count(*) filter (where (k.contact).id is null) as created,
+            count(*) filter (
                 where (k.contact).id is not null
                     and private.imported_contact(k.contact, k.given) is distinct from k.contact
             ) as updated
-        from public.customer_import_rows as r
-        left join lateral private.import_contacts(r) as k on true
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number > _import.done_count and r.row_number <= _to
-            and r.action <> 'reject'
-        group by r.organization_id, r.import_id, r.row_number
+        from private.import_contacts(_import, _rows) as k
+        group by k.row_number
     )
 
     update public.customer_import_rows as r
-    set contacts_created = p.created, contacts_updated = p.updated,
-        contacts_unchanged = p.given - p.created - p.updated
-    from planned as p
+    set contacts_created = coalesce(p.created, 0), contacts_updated = coalesce(p.updated, 0),
+        contacts_unchanged = private.count_contacts(r.values) - coalesce(p.created, 0)
+            - coalesce(p.updated, 0)
+    from unnest(_rows) as n (row_number)
+    left join planned as p on n.row_number = p.row_number
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.row_number = p.row_number;
-
-    update public.customer_import_rows as r
-    set warnings = r.warnings || private.import_findings(_import.mapping, r.values, private.rule(
-        true, 'tier', 'tier_unchanged', 'the tier of an existing customer changes by request alone'
-    ))
-    from public.customers as c
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number > _import.done_count and r.row_number <= _to
-        and r.action in ('update', 'unchanged') and r.values -> 'customer' ? 'tier'
-        and c.organization_id = r.organization_id and c.id = r.customer_id
-        and private.tier_of(r.organization_id, r.values -> 'customer')
-        is distinct from c.tier_id;
+        and r.row_number = n.row_number and r.action <> 'reject';
 end;
 $$;
 
-create function private.restart_import(_import public.customer_imports)
-returns public.customer_imports
+-- Another tier for a customer that is there is asked for: what would come of it, as things are.
+create function private.plan_import_tiers(_import public.customer_imports, _rows integer[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    with asked as materialized (
+        select r.row_number, c, t
+        from public.customer_import_rows as r
+        inner join public.customers as c
+            on c.organization_id = r.organization_id and c.id = r.customer_id
+        inner join public.customer_tiers as t
+            on t.organization_id = r.organization_id
+            and t.id = private.tier_of(r.organization_id, r.values -> 'customer')
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.row_number = any(_rows) and r.action in ('update', 'unchanged')
+            and r.first_row = r.row_number and r.values -> 'customer' ?| array['tier', 'tier_id']
+            and t.id is distinct from private.tier_at(c.organization_id, c.id, clock_timestamp())
+    ),
+
+    judged as materialized (
+        select a.row_number, exists (
+            select 1
+            from public.tier_change_requests as q
+            where q.organization_id = _import.organization_id and q.customer_id = (a.c).id
+                and q.status in ('pending', 'approved')
+        ) as is_open, private.tier_change_impact(a.c, a.t, clock_timestamp()) as impact
+        from asked as a
+    )
+
+    update public.customer_import_rows as r
+    set tier_change = case
+            when j.is_open then 'refused'
+            when j.impact -> 'requires_approval' = 'true' then 'pending'
+            else 'applied'
+        end,
+        warnings = r.warnings || private.import_findings(_import.mapping, r.values, private.rule(
+            j.is_open, 'tier', 'tier_change_pending',
+            'the customer has an open request for another tier already'
+        ))
+    from judged as j
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = j.row_number;
+end;
+$$;
+
+create function private.plan_import_batch(_import public.customer_imports, _rows integer[])
+returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_import public.customer_imports;
+    v_matches constant private.import_match[] := private.match_import_rows(_import, _rows);
+    v_known constant integer[] := array(
+        select m.row_number from unnest(v_matches) as m where m.customer_ids <> '{}'
+    );
+    v_added integer[];
+    v_repeating integer[];
+    v_refused integer[];
 begin
-    delete from private.customer_import_keys as k
-    where k.organization_id = _import.organization_id and k.import_id = _import.id;
-    update public.customer_imports as i
-    set status = 'validating', done_count = 0
-    where i.organization_id = _import.organization_id and i.id = _import.id
-    returning i.* into v_import;
-    return v_import;
+    perform private.plan_import_rows(_import, _rows, v_matches);
+    v_added := private.claim_import_rows(_import, _rows);
+    if v_known <> '{}' then
+        perform private.refuse_erased_customers(_import, v_known);
+    end if;
+    v_repeating := private.claim_import_contacts(_import, _rows);
+    if v_added <> '{}' or v_repeating <> '{}' then
+        v_refused := private.refuse_repeated_emails(_import, v_repeating)
+            || private.plan_added_rows(_import, v_added);
+        if v_refused <> '{}' then
+            perform private.release_import_contacts(_import, _rows, v_refused);
+            v_repeating := _rows;
+        end if;
+    end if;
+    if v_known <> '{}' or v_added <> '{}' or v_repeating <> '{}' then
+        perform private.plan_import_contacts(_import, v_known || v_added || v_repeating || array(
+            select m.row_number from unnest(v_matches) as m where m.has_known_contacts
+        ));
+    end if;
+    if v_known <> '{}' and not private.is_about_contacts(_import) then
+        perform private.plan_import_tiers(_import, v_known);
+    end if;
+end;
+$$;
+
+comment on function private.plan_import_batch is
+'Plans some rows, which come after those that were planned before.';
+
+-- Where the clock says that a call has worked long enough: hosted projects cancel after 8 seconds.
+create function private.has_time(_started_at timestamptz)
+returns boolean
+language sql
+volatile
+set search_path = ''
+return clock_timestamp() - _started_at < interval '4 seconds';
+
+-- A session keeps the plans that it made when these tables were small, and autovacuum comes too
+-- late for a first import: without this, its lookups turn into scans. Each doubling analyzes once,
+-- one import at a time, and nobody waits for it.
+create function private.analyze_grown_tables()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_table regclass;
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('analyze_grown_tables', 0)) then
+        return;
+    end if;
+    for v_table in
+        select c.oid::regclass
+        from pg_catalog.pg_class as c
+        where c.oid in (
+            'public.customer_import_rows'::regclass, 'private.customer_import_keys'::regclass,
+            'public.customers'::regclass, 'public.customer_contacts'::regclass,
+            'public.customer_stats'::regclass, 'private.customer_search'::regclass
+        )
+        and pg_relation_size(c.oid) / current_setting('block_size')::bigint
+        > greatest(2 * c.relpages, 4)
+        order by c.oid
+    loop
+        execute 'analyze (skip_locked) ' || v_table::text;
+    end loop;
+end;
+$$;
+
+-- Much may have changed since a plan was made: asked again, it is made afresh. What rows claimed
+-- for the former plan is forgotten first, as much as there is time for.
+create function private.restart_import(_import public.customer_imports, _started_at timestamptz)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+    loop
+        delete from private.customer_import_keys as k
+        where k.organization_id = _import.organization_id and k.import_id = _import.id
+            and k.key = any(array(
+                select w.key
+                from private.customer_import_keys as w
+                where w.organization_id = _import.organization_id and w.import_id = _import.id
+                limit 20000
+            ));
+        if not found then
+            return true;
+        elsif not private.has_time(_started_at) then
+            return false;
+        end if;
+    end loop;
 end;
 $$;
 
@@ -96,31 +231,39 @@ declare
     );
     v_to integer;
 begin
-    -- Much may have changed since a plan was made: asked again, it is made afresh.
-    if v_import.status = 'validated' then
-        v_import := private.restart_import(v_import);
+    if v_import.status <> 'validating' then
+        v_import := private.set_import_status(v_import, 'validating', 0);
+    end if;
+    if v_import.done_count = 0 and not private.restart_import(v_import, v_started_at) then
+        return private.import_progress(v_import);
     end if;
     while v_import.status <> 'validated' and private.has_time(v_started_at) loop
-        v_to := v_import.done_count + 200;
-        perform private.judge_import_values(v_import, v_to);
-        perform private.claim_import_keys(v_import, v_to);
-        perform private.plan_import_rows(v_import, v_to);
-        perform private.claim_customers(v_import, v_to);
-        perform private.refuse_erased_customers(v_import, v_to);
-        perform private.refuse_repeated_emails(v_import, v_to);
-        perform private.plan_added_rows(v_import, v_to);
-        perform private.release_contacts(v_import, v_to);
-        perform private.plan_import_contacts(v_import, v_to);
-        update public.customer_imports as i
-        set done_count = least(v_to, i.row_count),
-            status = case when v_to >= i.row_count then 'validated' else 'validating' end
-        where i.organization_id = v_import.organization_id and i.id = _import_id
-        returning i.* into v_import;
+        v_to := least(v_import.done_count + 500, v_import.row_count);
+        perform private.plan_import_batch(
+            v_import, array(select generate_series(v_import.done_count + 1, v_to))
+        );
+        v_import := private.set_import_status(v_import, case
+            when v_to = v_import.row_count then 'validated' else 'validating'
+        end, v_to);
         perform private.analyze_grown_tables();
     end loop;
-    return private.import_progress(v_import.organization_id, _import_id);
+    return private.import_progress(v_import);
 end;
 $$;
+
+create function private.set_import_status(
+    _import public.customer_imports, _status text, _done_count integer
+)
+returns public.customer_imports
+language sql
+set search_path = ''
+begin atomic
+    update public.customer_imports as i
+    set status = _status, done_count = _done_count,
+        committed_at = case when _status = 'committed' then now() else i.committed_at end
+    where i.organization_id = _import.organization_id and i.id = _import.id
+    returning i.*;
+end;
 
 create function public.validate_import(import_id uuid)
 returns jsonb
@@ -129,9 +272,9 @@ set search_path = ''
 return private.validate_import(validate_import.import_id);
 
 comment on function public.validate_import is
-'Judges the staged rows and plans the commit; nothing else is written. Does what fits in a few
-seconds: call it until status is validated; once more, and the plan is made afresh. Returns
-{"import_id", "status", "rows", "done"}. For managers. Raises PT404 import_not_found, PT409
+'Plans the commit of the staged rows; nothing else is written. Does what fits in a few seconds: call
+it until status is validated; once more, and the plan is made afresh. Returns {"import_id",
+"status", "rows", "done"}. For managers. Raises PT404 import_not_found, PT409
 import_status_conflict.';
 
 revoke all on all functions in schema private from public;

@@ -1,6 +1,7 @@
 -- Carrying out the plan of an import, for some of its rows.
 -- Needs: validate_import. Provides: private.commit_import_rows.
 
+-- The first rows of customers stand for them: what other rows add goes by first_row.
 create function private.commit_import_creates(
     _import public.customer_imports, _first_rows integer[]
 )
@@ -11,39 +12,22 @@ as $$
 declare
     v_reserved constant text[] := private.reserved_import_fields(_import.organization_id);
 begin
-    update public.customer_import_rows as r
-    set customer_id = gen_random_uuid()
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = any(_first_rows) and r.first_row = r.row_number
-        and r.action = 'create' and not r.is_committed;
-
-    update public.customer_import_rows as r
-    set customer_id = f.customer_id
-    from public.customer_import_rows as f
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.first_row = any(_first_rows) and r.first_row <> r.row_number
-        and r.action = 'create' and not r.is_committed
-        and f.organization_id = r.organization_id and f.import_id = r.import_id
-        and f.row_number = r.first_row;
-
-    perform private.insert_customers(_import.organization_id, coalesce((
-        select jsonb_agg(
-            jsonb_build_object(
-                'id', r.customer_id, 'customer', (r.values -> 'customer') - v_reserved
-            )
+    perform private.insert_customers(_import.organization_id, jsonb_agg(
+        jsonb_build_object(
+            'id', r.customer_id, 'customer', (r.values -> 'customer') - v_reserved
         )
-        from public.customer_import_rows as r
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number = any(_first_rows) and r.first_row = r.row_number
-            and r.action = 'create' and not r.is_committed
-    ), '[]'));
+    ))
+    from public.customer_import_rows as r
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_first_rows) and r.action = 'create' and not r.is_committed
+    having count(*) > 0;
 end;
 $$;
 
 -- Locked in one order, so that the values laid over are the latest. What was merged since the plan
 -- was made leads to where its data went, which is locked then.
 create function private.lock_imported_customers(
-    _import public.customer_imports, _first_rows integer[]
+    _import public.customer_imports, _rows integer[]
 )
 returns void
 language plpgsql
@@ -57,7 +41,7 @@ begin
             select r.customer_id
             from public.customer_import_rows as r
             where r.organization_id = _import.organization_id and r.import_id = _import.id
-                and r.row_number = any(_first_rows) and r.action in ('update', 'unchanged')
+                and r.row_number = any(_rows) and r.action in ('update', 'unchanged')
         )
         order by c.id
         for no key update;
@@ -65,7 +49,7 @@ begin
         set customer_id = private.current_customer_id(r.organization_id, r.customer_id)
         from public.customers as c
         where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.first_row = any(_first_rows) and not r.is_committed
+            and r.row_number = any(_rows) and not r.is_committed
             and c.organization_id = r.organization_id and c.id = r.customer_id
             and c.merged_into is not null;
         exit when not found;
@@ -83,16 +67,18 @@ as $$
 declare
     v_reserved constant text[] := private.reserved_import_fields(_import.organization_id);
 begin
-    perform private.lock_imported_customers(_import, _first_rows);
-
     update public.customer_import_rows as r
-    set differences = private.import_differences(c, (r.values -> 'customer') - v_reserved),
-        customer_version = c.version
+    set customer_version = c.version, differences = case
+        when private.is_about_contacts(_import) then '{}'
+        else private.import_differences(c, (r.values -> 'customer') - v_reserved)
+    end
     from public.customers as c
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = any(_first_rows) and r.first_row = r.row_number
-        and r.action in ('update', 'unchanged')
+        and r.row_number = any(_first_rows) and r.action in ('update', 'unchanged')
         and c.organization_id = r.organization_id and c.id = r.customer_id;
+    if not found or private.is_about_contacts(_import) then
+        return;
+    end if;
 
     update public.customers as c
     set (
@@ -114,38 +100,15 @@ begin
             b, (r.values -> 'customer') - v_reserved
         ) as i
         where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number = any(_first_rows) and r.first_row = r.row_number
-            and r.action = 'update' and r.differences <> '{}'
+            and r.row_number = any(_first_rows) and r.action = 'update'
+            and r.differences <> '{}'
     ) as v
     where c.organization_id = v.organization_id and c.id = v.id;
 end;
 $$;
 
--- An address that was free when the plan was made may be another customer's by now.
-create function private.refuse_taken_emails(
-    _import public.customer_imports, _first_rows integer[]
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    if exists (
-        select 1
-        from public.customer_import_rows as r
-        cross join lateral private.import_contacts(r) as k
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.first_row = any(_first_rows) and r.action <> 'reject' and not r.is_committed
-            and (k.contact).customer_id <> r.customer_id
-    ) then
-        perform private.fail(
-            'PT409', 'email_taken', 'another customer has got a contact with this e-mail address'
-        );
-    end if;
-end;
-$$;
-
-create function private.commit_import_contacts(
+-- Another tier is asked for, as everybody asks for it; what needs no approval is applied.
+create function private.commit_import_tiers(
     _import public.customer_imports, _first_rows integer[]
 )
 returns void
@@ -153,72 +116,195 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    v_new jsonb;
+    v_outcomes jsonb;
 begin
-    select jsonb_agg(jsonb_build_object('id', d.customer_id, 'contacts', d.contacts)) into v_new
-    from (
-        select r.customer_id, jsonb_agg(k.given) as contacts
-        from public.customer_import_rows as r
-        cross join lateral private.import_contacts(r) as k
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.first_row = any(_first_rows) and r.action <> 'reject' and not r.is_committed
-            and (k.contact).id is null
-        group by r.customer_id, r.row_number
-        order by r.row_number
-    ) as d;
-
-    update public.customer_contacts as c
-    set (
-        first_name, last_name, phone, mobile, role, is_primary, portal_access,
-        preferred_contact_method, receives_order_updates, receives_marketing, notes
-    ) = row(
-        v.first_name, v.last_name, v.phone, v.mobile, v.role, v.is_primary, v.portal_access,
-        v.preferred_contact_method, v.receives_order_updates, v.receives_marketing, v.notes
-    )
-    from (
-        select i.*
-        from public.customer_import_rows as r
-        cross join lateral private.import_contacts(r) as k
-        cross join lateral private.imported_contact(k.contact, k.given) as i
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.first_row = any(_first_rows) and r.action <> 'reject' and not r.is_committed
-            and (k.contact).customer_id = r.customer_id
-    ) as v
-    where c.organization_id = v.organization_id and c.id = v.id and (
-        c.first_name, c.last_name, c.phone, c.mobile, c.role, c.is_primary, c.portal_access,
-        c.preferred_contact_method, c.receives_order_updates, c.receives_marketing, c.notes
-    ) is distinct from (
-        v.first_name, v.last_name, v.phone, v.mobile, v.role, v.is_primary, v.portal_access,
-        v.preferred_contact_method, v.receives_order_updates, v.receives_marketing, v.notes
+    select private.ask_tier_changes(
+        _import.organization_id, array_agg(r.customer_id order by r.customer_id), array_agg(
+            private.tier_of(r.organization_id, r.values -> 'customer') order by r.customer_id
+        ), private.reason(), null
+    ) into v_outcomes
+    from public.customer_import_rows as r
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_first_rows) and r.tier_change is not null and not r.is_committed
+    having count(*) > 0;
+    if v_outcomes is null then
+        return;
+    end if;
+    perform private.apply_tier_changes(
+        _import.organization_id, private.asked_requests(v_outcomes)
     );
-
-    perform private.insert_contacts(_import.organization_id, coalesce(v_new, '[]'));
+    update public.customer_import_rows as r
+    set tier_change = case
+        when o.slug = 'tier_unchanged' then null
+        when o.slug is not null then 'refused'
+        when q.status = 'pending' then 'pending'
+        else 'applied'
+    end
+    from jsonb_to_recordset(v_outcomes) as o (customer_id uuid, request_id uuid, slug text)
+    left join public.tier_change_requests as q
+        on q.organization_id = _import.organization_id and q.id = o.request_id
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_first_rows) and r.customer_id = o.customer_id;
 end;
 $$;
 
-create function private.finish_import_rows(
-    _import public.customer_imports, _first_rows integer[]
+-- An address that was free when the plan was made may be another customer's by now.
+create function private.refuse_taken_emails(_contacts private.import_contact[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    if exists (
+        select 1 from unnest(_contacts) as k where (k.contact).customer_id <> k.customer_id
+    ) then
+        perform private.fail(
+            'PT409', 'email_taken', 'another customer has got a contact with this e-mail address',
+            'Give the row another address, or leave the contact out.'
+        );
+    end if;
+end;
+$$;
+
+create function private.add_import_contacts(
+    _import public.customer_imports, _contacts private.import_contact[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_added public.customer_contacts[];
+begin
+    select private.insert_contacts(_import.organization_id, jsonb_agg(
+        jsonb_build_object('id', d.customer_id, 'contacts', d.contacts) order by d.row_number
+    )) into v_added
+    from (
+        select k.customer_id, k.row_number, jsonb_agg(k.given) as contacts
+        from unnest(_contacts) as k
+        where (k.contact).id is null
+        group by k.customer_id, k.row_number
+    ) as d
+    having count(*) > 0;
+    perform private.keep_contact_changes(_import, array_agg(k.row_number), array_agg(
+        jsonb_build_object('id', a.id, 'changes', null)
+    ))
+    from unnest(v_added) as a
+    inner join unnest(_contacts) as k
+        on k.customer_id = a.customer_id and lower(k.given ->> 'email') = lower(a.email)
+    having count(*) > 0;
+end;
+$$;
+
+create function private.keep_contact_changes(
+    _import public.customer_imports, _rows integer[], _changes jsonb[]
 )
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-    -- What was done, which others may have made less than what was planned.
     update public.customer_import_rows as r
-    set is_committed = true,
-        action = case
-            when r.action = 'update' and f.customer_version = c.version then 'unchanged'
-            else r.action
-        end,
-        customer_version = c.version
-    from public.customer_import_rows as f
-    inner join public.customers as c
-        on c.organization_id = f.organization_id and c.id = f.customer_id
+    set contact_changes = coalesce(r.contact_changes, '[]') || d.changes
+    from (
+        select u.row_number, jsonb_agg(u.change) as changes
+        from unnest(_rows, _changes) as u (row_number, change)
+        group by u.row_number
+    ) as d
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.first_row = any(_first_rows) and r.action <> 'reject' and not r.is_committed
-        and f.organization_id = r.organization_id and f.import_id = r.import_id
-        and f.row_number = r.first_row;
+        and r.row_number = d.row_number;
+end;
+$$;
+
+create function private.change_import_contacts(
+    _import public.customer_imports, _contacts private.import_contact[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_rows integer[];
+    v_changes jsonb[];
+begin
+    with changed as materialized (
+        select k.row_number, (k.contact).id, private.changes(
+            to_jsonb(k.contact), to_jsonb(private.imported_contact(k.contact, k.given)), '{}'
+        ) as changes, private.imported_contact(k.contact, k.given) as v
+        from unnest(_contacts) as k
+        where (k.contact).id is not null
+            and private.imported_contact(k.contact, k.given) is distinct from k.contact
+    ),
+
+    written as (
+        update public.customer_contacts as c
+        set (
+            first_name, last_name, phone, mobile, role, is_primary, portal_access,
+            preferred_contact_method, receives_order_updates, receives_marketing, notes
+        ) = row(
+            (d.v).first_name, (d.v).last_name, (d.v).phone, (d.v).mobile, (d.v).role,
+            (d.v).is_primary, (d.v).portal_access, (d.v).preferred_contact_method,
+            (d.v).receives_order_updates, (d.v).receives_marketing, (d.v).notes
+        )
+        from changed as d
+        where c.organization_id = _import.organization_id and c.id = d.id
+        returning c.id
+    )
+
+    select array_agg(d.row_number), array_agg(jsonb_build_object('id', d.id, 'changes', d.changes))
+    into v_rows, v_changes
+    from changed as d
+    inner join written as w on w.id = d.id;
+    if v_rows is not null then
+        perform private.keep_contact_changes(_import, v_rows, v_changes);
+    end if;
+end;
+$$;
+
+create function private.refresh_imported_search(
+    _import public.customer_imports, _rows integer[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.refresh_search(array_agg(_import.organization_id), array_agg(r.customer_id))
+    from public.customer_import_rows as r
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_rows) and not r.is_committed and (
+            (r.action = 'create' and r.first_row = r.row_number)
+            or (r.action = 'update' and r.differences <> '{}') or r.contact_changes is not null
+        )
+    having count(*) > 0;
+end;
+$$;
+
+-- What was done, which others may have made less than what was planned.
+create function private.finish_import_rows(
+    _import public.customer_imports, _rows integer[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.customer_import_rows as r
+    set is_committed = true, (customer_version, action) = (
+        select c.version, case
+            when r.action = 'update' and c.version = (
+                select f.customer_version
+                from public.customer_import_rows as f
+                where f.organization_id = r.organization_id and f.import_id = r.import_id
+                    and f.row_number = r.first_row
+            ) then 'unchanged'
+            else r.action
+        end
+        from public.customers as c
+        where c.organization_id = r.organization_id and c.id = r.customer_id
+    )
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_rows) and r.action <> 'reject' and not r.is_committed;
 
     insert into public.customer_activities (
         organization_id, customer_id, type, title, metadata, related_type, related_id, created_by
@@ -230,10 +316,29 @@ begin
         auth.uid()
     from public.customer_import_rows as r
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = any(_first_rows) and r.first_row = r.row_number
-        and (
+        and r.row_number = any(_rows) and r.first_row = r.row_number and (
             r.action in ('create', 'update') or r.contacts_created + r.contacts_updated > 0
         );
+end;
+$$;
+
+-- Rows of a batch and what later rows add to them.
+create function private.rows_with_additions(
+    _import public.customer_imports, _first_rows integer[]
+)
+returns integer[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return _first_rows || array(
+        select r.row_number
+        from public.customer_import_rows as r
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.first_row = any(_first_rows) and r.first_row <> r.row_number
+            and r.action <> 'reject' and not r.is_committed
+    );
 end;
 $$;
 
@@ -244,13 +349,22 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+    v_rows constant integer[] := private.rows_with_additions(_import, _first_rows);
+    v_contacts private.import_contact[];
 begin
-    perform private.set_reason('Import of ' || _import.file_name);
+    perform private.set_reason('Import of ' || _import.file_name), private.set_importing(true);
+    perform private.lock_imported_customers(_import, v_rows);
     perform private.commit_import_creates(_import, _first_rows);
     perform private.commit_import_updates(_import, _first_rows);
-    perform private.refuse_taken_emails(_import, _first_rows);
-    perform private.commit_import_contacts(_import, _first_rows);
-    perform private.finish_import_rows(_import, _first_rows);
+    v_contacts := array(select k from private.import_contacts(_import, v_rows) as k);
+    perform private.refuse_taken_emails(v_contacts);
+    perform private.change_import_contacts(_import, v_contacts);
+    perform private.add_import_contacts(_import, v_contacts);
+    perform private.set_importing(false);
+    perform private.refresh_imported_search(_import, v_rows);
+    perform private.commit_import_tiers(_import, _first_rows);
+    perform private.finish_import_rows(_import, v_rows);
     perform private.set_reason(null);
 end;
 $$;

@@ -12,7 +12,7 @@ as $$
 begin
     update public.customer_import_rows as r
     set action = 'reject', is_committed = true, customer_id = null,
-        contacts_created = 0, contacts_updated = 0, contacts_unchanged = 0,
+        contacts_created = 0, contacts_updated = 0, contacts_unchanged = 0, tier_change = null,
         errors = private.import_findings(_import.mapping, r.values, coalesce(
             nullif(private.conflict_errors(
                 r.organization_id, r.values -> 'customer', r.values -> 'contacts', r.customer_id
@@ -81,7 +81,21 @@ begin
 end;
 $$;
 
--- False where two imports met in a deadlock: this one gives way, and what it holds is free when the
+create function private.fail_import_conflict()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform private.fail(
+        'PT409', 'import_conflict',
+        'somebody changed what the import needs; nothing was imported',
+        'Validate the import again, then commit it.'
+    );
+end;
+$$;
+
+-- False where two writers met in a deadlock: this one gives way, and what it holds is free when the
 -- call ends.
 create function private.commit_import_batch(
     _import public.customer_imports, _first_rows integer[], _is_whole boolean
@@ -100,16 +114,87 @@ exception
     or deadlock_detected or sqlstate 'PT409' or sqlstate 'PT422' then
         get stacked diagnostics v_state = returned_sqlstate;
         if _is_whole then
-            perform private.fail(
-                'PT409', 'import_conflict',
-                'somebody changed what the import needs; nothing was imported',
-                'Validate the import again, then commit it.'
-            );
+            perform private.fail_import_conflict();
         elsif v_state = '40P01' then
             return false;
         end if;
         perform private.commit_import_one_by_one(_import, _first_rows);
         return true;
+end;
+$$;
+
+-- Whom the plan would create, somebody else may have created since, another import for one.
+create function private.replan_created_rows(
+    _import public.customer_imports, _first_rows integer[], _is_whole boolean
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_found integer[] := array(
+        select m.row_number
+        from unnest(private.match_import_rows(_import, array(
+            select r.row_number
+            from public.customer_import_rows as r
+            where r.organization_id = _import.organization_id and r.import_id = _import.id
+                and r.row_number = any(_first_rows) and r.action = 'create'
+        ))) as m
+        where m.customer_ids <> '{}' or m.is_clashing
+    );
+begin
+    if v_found = '{}' then
+        return;
+    end if;
+    v_found := private.rows_with_additions(_import, v_found);
+    delete from private.customer_import_keys as k
+    where k.organization_id = _import.organization_id and k.import_id = _import.id
+        and k.row_number = any(v_found);
+    perform private.plan_import_batch(_import, v_found);
+    if _is_whole and exists (
+        select 1
+        from public.customer_import_rows as r
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.row_number = any(v_found) and r.action = 'reject'
+    ) then
+        perform private.fail_import_conflict();
+    end if;
+end;
+$$;
+
+create function private.next_import_rows(_import public.customer_imports)
+returns integer[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return array(
+        select r.row_number
+        from public.customer_import_rows as r
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.row_number > _import.done_count and r.first_row = r.row_number
+            and r.action <> 'reject' and not r.is_committed
+        order by r.row_number
+        limit 500
+    );
+end;
+$$;
+
+-- One import of an organization at a time, for as long as a call takes: each sees what the others
+-- have created. Who has to wait for too long comes again.
+create function private.take_import_turn(_organization_id uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+set lock_timeout = '2s'
+as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('commit_import ' || _organization_id, 0));
+    return true;
+exception
+    when lock_not_available then
+        return false;
 end;
 $$;
 
@@ -127,32 +212,30 @@ declare
     );
     v_whole constant boolean := coalesce((v_import.options -> 'all_or_nothing')::boolean, false);
     v_first_rows integer[];
-    v_is_last boolean;
 begin
-    if v_whole and v_import.status <> 'committed' then
+    if v_import.status = 'committed' or not private.take_import_turn(v_import.organization_id) then
+        return private.import_progress(v_import);
+    elsif v_import.status = 'validated' then
+        v_import := private.set_import_status(v_import, 'committing', 0);
+    end if;
+    if v_whole then
         perform private.refuse_import_with_errors(v_import);
     end if;
     -- All or nothing is one transaction, however long; all else stops in time and goes on later.
     while v_import.status <> 'committed' and (v_whole or private.has_time(v_started_at)) loop
-        v_first_rows := array(
-            select distinct r.first_row
-            from public.customer_import_rows as r
-            where r.organization_id = v_import.organization_id and r.import_id = _import_id
-                and not r.is_committed and r.action <> 'reject'
-            order by r.first_row
-            limit 200
-        );
-        exit when not private.commit_import_batch(v_import, v_first_rows, v_whole);
-        v_is_last := cardinality(v_first_rows) < 200;
-        update public.customer_imports as i
-        set status = case when v_is_last then 'committed' else 'committing' end,
-            committed_at = case when v_is_last then now() end,
-            done_count = case when v_is_last then i.row_count else v_first_rows[200] end
-        where i.organization_id = v_import.organization_id and i.id = _import_id
-        returning i.* into v_import;
+        v_first_rows := private.next_import_rows(v_import);
+        if v_first_rows <> '{}' then
+            perform private.replan_created_rows(v_import, v_first_rows, v_whole);
+            exit when not private.commit_import_batch(v_import, v_first_rows, v_whole);
+        end if;
+        v_import := case
+            when cardinality(v_first_rows) < 500
+                then private.set_import_status(v_import, 'committed', v_import.row_count)
+            else private.set_import_status(v_import, 'committing', v_first_rows[500])
+        end;
         perform private.analyze_grown_tables();
     end loop;
-    return private.import_progress(v_import.organization_id, _import_id);
+    return private.import_progress(v_import);
 end;
 $$;
 

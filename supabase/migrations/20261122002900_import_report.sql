@@ -19,11 +19,35 @@ begin atomic
             'updated', coalesce(sum(r.contacts_updated), 0),
             'unchanged', coalesce(sum(r.contacts_unchanged), 0)
         ),
-        'rejected', count(*) filter (where r.action = 'reject')
+        'tier_changes', jsonb_build_object(
+            'applied', count(*) filter (where r.tier_change = 'applied'),
+            'pending', count(*) filter (where r.tier_change = 'pending'),
+            'refused', count(*) filter (where r.tier_change = 'refused')
+        ),
+        'rejected', count(*) filter (where r.action = 'reject'),
+        'undone', jsonb_build_object(
+            'restored', count(*) filter (where r.undone = 'restored'),
+            'removed', count(*) filter (where r.undone = 'removed'),
+            'deactivated', count(*) filter (where r.undone = 'deactivated'),
+            'kept', count(*) filter (where r.undone = 'kept')
+        )
     )
     from public.customer_import_rows as r
     where r.organization_id = _organization_id and r.import_id = _import_id;
 end;
+
+create function private.placed_finding(_finding jsonb, _row_number integer, _line integer)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return _finding || jsonb_build_object('row', _row_number) || case
+        when _line is null then '{}' else jsonb_build_object('line', _line)
+    end;
+end;
+$$;
 
 -- DEFINER because a report is for managers of its organization, and says so to others.
 create function private.import_report(_import_id uuid, _cursor text, _page_size integer)
@@ -35,7 +59,10 @@ as $$
 declare
     v_limit constant integer := private.page_limit(_page_size);
     v_import constant public.customer_imports := private.find_import(
-        _import_id, array['staging', 'validating', 'validated', 'committing', 'committed']
+        _import_id, array[
+            'staging', 'validating', 'validated', 'committing', 'committed', 'cancelled', 'undoing',
+            'undone'
+        ]
     );
     v_after constant jsonb := private.decode_cursor(_cursor, 'report');
     v_page jsonb;
@@ -52,10 +79,14 @@ begin
     ) into v_page
     from (
         select r.row_number, (
-            select coalesce(jsonb_agg(e.value || jsonb_build_object('row', r.row_number)), '[]')
+            select coalesce(jsonb_agg(
+                private.placed_finding(e.value, r.row_number, r.line)
+            ), '[]')
             from jsonb_array_elements(r.errors) as e
         ) as errors, (
-            select coalesce(jsonb_agg(w.value || jsonb_build_object('row', r.row_number)), '[]')
+            select coalesce(jsonb_agg(
+                private.placed_finding(w.value, r.row_number, r.line)
+            ), '[]')
             from jsonb_array_elements(r.warnings) as w
         ) as warnings
         from public.customer_import_rows as r
@@ -65,7 +96,7 @@ begin
         order by r.row_number
         limit v_limit
     ) as p;
-    return private.import_progress(v_import.organization_id, _import_id)
+    return private.import_progress(v_import)
         || private.import_counts(v_import.organization_id, _import_id)
         || v_page || jsonb_build_object('unmapped', coalesce((
             select jsonb_agg(m.key order by m.key)
@@ -87,10 +118,12 @@ return private.import_report(
 
 comment on function public.import_report is
 'What an import will do, or has done: {"import_id", "status", "rows", "customers": {"created",
-"updated", "unchanged"}, "contacts": {…}, "rejected", "errors": [{"row", "column", "value",
-"slug", "message"}], "warnings": […], "unmapped": […], "cursor"}. Errors and warnings come in
-pages of rows: pass cursor on until it is null. row counts the file''s records from 1. For
-managers. Raises PT404 import_not_found, PT422 cursor_invalid, page_size_invalid.';
+"updated", "unchanged"}, "contacts": {…}, "tier_changes": {"applied", "pending", "refused"},
+"rejected", "undone": {"restored", "removed", "deactivated", "kept"}, "errors": [{"row", "line",
+"column", "value", "slug", "message"}], "warnings": […], "unmapped": […], "cursor"}. Errors and
+warnings come in pages of rows: pass cursor on until it is null. row counts the file''s records from
+1; line is where the record stands in the file. For managers. Raises PT404 import_not_found, PT422
+cursor_invalid, page_size_invalid.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.import_report from public, anon, authenticated, service_role;

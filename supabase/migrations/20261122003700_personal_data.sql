@@ -76,11 +76,12 @@ begin
     inner join public.customer_import_rows as r
         on r.organization_id = k.organization_id and r.import_id = k.import_id
         and r.first_row = k.row_number and not r.is_committed
-    where i.organization_id = _organization_id
-        and r.action = 'reject' and r.customer_id is null and r.reading_errors = '[]'
-        and _customer_id = any(private.import_matches(
-            _organization_id, private.import_match_order(i.options), r.values
-        ));
+        and r.action = 'reject' and r.customer_id is null and r.is_readable
+    where i.organization_id = _organization_id and exists (
+        select 1
+        from unnest(private.match_import_rows(i, array[r.row_number])) as m
+        where _customer_id = any(m.customer_ids)
+    );
 end;
 $$;
 
@@ -148,9 +149,11 @@ values
     '(t.import_id, t.row_number) in (
         select n.import_id, n.row_number from private.import_rows_naming($1, $2) as n
     )', 'rewriting',
-    '{raw, values, changes, reading_errors, errors, warnings, differences}',
-    '{organization_id, import_id, row_number, first_row, action, customer_id, customer_version,
-    contacts_created, contacts_updated, contacts_unchanged, is_committed}'
+    '{raw, values, changes, staging_errors, staging_warnings, errors, warnings, differences,
+    contact_changes}',
+    '{organization_id, import_id, row_number, line, is_readable, first_row, action, customer_id,
+    customer_version, contacts_created, contacts_updated, contacts_unchanged, tier_change,
+    is_committed, undone}'
 ),
 (
     'private.customer_import_keys', null,

@@ -67,7 +67,8 @@ begin atomic
 
     update public.customer_import_rows as r
     set raw = '{}', values = '{"customer": {}, "contacts": []}', changes = '[]',
-        reading_errors = '[]', warnings = '[]', differences = null,
+        staging_errors = '[]', staging_warnings = '[]', warnings = '[]', differences = null,
+        contact_changes = null,
         action = case when r.is_committed then r.action else 'reject' end,
         errors = case
             when r.is_committed and r.action <> 'reject' then '[]'
