@@ -57,6 +57,29 @@ begin
 end;
 $$;
 
+-- Writes whole customers, locked before, over those that are there; tier and keys stay.
+create function private.overwrite_customers(_customers public.customers[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.customers as c
+    set (
+        customer_number, external_id, parent_id, company_name, display_name, tax_id, website,
+        status, customer_type, billing_address, shipping_address, credit_limit, payment_terms,
+        currency, settings, tags, portal_enabled, portal_subdomain, notes, internal_notes
+    ) = row(
+        v.customer_number, v.external_id, v.parent_id, v.company_name, v.display_name, v.tax_id,
+        v.website, v.status, v.customer_type, v.billing_address, v.shipping_address,
+        v.credit_limit, v.payment_terms, v.currency, v.settings, v.tags, v.portal_enabled,
+        v.portal_subdomain, v.notes, v.internal_notes
+    )
+    from unnest(_customers) as v
+    where c.organization_id = v.organization_id and c.id = v.id;
+end;
+$$;
+
 create function private.commit_import_updates(
     _import public.customer_imports, _first_rows integer[]
 )
@@ -80,19 +103,8 @@ begin
         return;
     end if;
 
-    update public.customers as c
-    set (
-        customer_number, external_id, parent_id, company_name, display_name, tax_id, website,
-        status, customer_type, billing_address, shipping_address, credit_limit, payment_terms,
-        currency, settings, tags, portal_enabled, portal_subdomain, notes, internal_notes
-    ) = row(
-        v.customer_number, v.external_id, v.parent_id, v.company_name, v.display_name, v.tax_id,
-        v.website, v.status, v.customer_type, v.billing_address, v.shipping_address,
-        v.credit_limit, v.payment_terms, v.currency, v.settings, v.tags, v.portal_enabled,
-        v.portal_subdomain, v.notes, v.internal_notes
-    )
-    from (
-        select i.*
+    perform private.overwrite_customers(array(
+        select i
         from public.customer_import_rows as r
         inner join public.customers as b
             on b.organization_id = r.organization_id and b.id = r.customer_id
@@ -102,8 +114,7 @@ begin
         where r.organization_id = _import.organization_id and r.import_id = _import.id
             and r.row_number = any(_first_rows) and r.action = 'update'
             and r.differences <> '{}'
-    ) as v
-    where c.organization_id = v.organization_id and c.id = v.id;
+    ));
 end;
 $$;
 
