@@ -19,10 +19,10 @@ _AMOUNT = re.compile(
 _IN_PARENTHESES = re.compile(r"\((.*)\)")
 # 1,234,567.89 and 1.234.567,89, and the Indian 12,34,567.89.
 _GROUPS = (
-    r"([0-9]{{1,3}}(?:([ {comma}'’])[0-9]{{3}}(?:\2[0-9]{{3}})*)?|[0-9]+{indian})"
+    r"([1-9][0-9]{{0,2}}([ {comma}'’])[0-9]{{3}}(?:\2[0-9]{{3}})*|[0-9]+{indian})"
     r"(?:{point}([0-9]+))?"
 )
-_INDIAN = "|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}"
+_INDIAN = "|[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 _POINT = re.compile(_GROUPS.format(comma=",", point="[.]", indian=_INDIAN))
 _COMMA = re.compile(_GROUPS.format(comma=".", point=",", indian=""))
 # Enough of a file to know how its numbers are written.

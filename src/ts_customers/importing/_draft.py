@@ -19,6 +19,7 @@ class Draft:
         flat: The fields' paths to their values.
         customer: The customer's values, once the paths are unfolded.
         contacts: The contacts', likewise; an empty one keeps its place.
+        belongs: Whether the row is a person's or an address of a company that it names otherwise.
         named: Which contacts got their names here, not from the file.
         changes: What was brought into another form.
         warnings: What a person should know.
@@ -30,6 +31,7 @@ class Draft:
     flat: Values = field(default_factory=dict)
     customer: Values = field(default_factory=dict)
     contacts: list[Values] = field(default_factory=list)
+    belongs: bool = False
     named: list[int] = field(default_factory=list)
     changes: list[Values] = field(default_factory=list)
     warnings: list[Values] = field(default_factory=list)

@@ -8,6 +8,7 @@ from functools import cache
 
 from ts_customers.importing import _crm_exports, _shop_exports
 from ts_customers.importing._fields import is_field, squash
+from ts_customers.importing._report import REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Format:
         key: What the code calls it.
         title: What people call it.
         signs: Alternatives of column names by which it is known; ! in front: must not be there.
-        columns: What its columns mean, by their squashed names.
+        columns: What its columns mean, by their names and by their squashed names.
         entities: What its rows can be imported as.
     """
 
@@ -44,6 +45,10 @@ class Format:
     signs: tuple[tuple[str, ...], ...]
     columns: dict[str, Target]
     entities: tuple[str, ...]
+
+    def target(self, header: str) -> Target | None:
+        """What a column means; `ID` may be another one than `id`."""
+        return self.columns.get(header) or self.columns.get(squash(header))
 
     def fits(self, names: Collection[str]) -> bool:
         """Whether a file with these squashed column names is such an export."""
@@ -60,14 +65,13 @@ _READ_ONLY = frozenset(
     "updated_by tier_id tier_name tier_level revenue order_count last_order_at open_order_total "
     "open_invoice_total oldest_unpaid_due_on credit_status credit_hold_reason credit_hold_until "
     "contact_count primary_contact_name primary_contact_email".split()
-)
+) | {REASONS}
 
 
 def recognise(header: Collection[str]) -> Format | None:
     """Find the format that a file with these columns has."""
-    if all(is_field(column) or column in _READ_ONLY for column in header) and any(
-        "_" in column for column in header
-    ):
+    ours = [column for column in header if column not in _READ_ONLY]
+    if all(map(is_field, ours)) and any("_" in column for column in ours):
         return OWN
     names = {squash(column) for column in header}
     return next((known for known in formats() if known.fits(names)), None)
@@ -95,7 +99,7 @@ def _read(key: str, title: str, entities: str, signs: str, columns: str) -> Form
             tuple(_sign(sign.strip()) for sign in alternative.split("&"))
             for alternative in signs.split("|")
         ),
-        columns=dict(_columns(columns)),
+        columns=_columns(columns),
         entities=tuple(entities.split()),
     )
 
@@ -104,8 +108,16 @@ def _sign(text: str) -> str:
     return ("!" if text.startswith("!") else "") + squash(text)
 
 
-def _columns(text: str) -> Iterator[tuple[str, Target]]:
+def _columns(text: str) -> dict[str, Target]:
     """Read lines of `field = Column, Column`; `field:variant`, `+field` joins, `-` is no field."""
+    exact = dict(_targets(text))
+    found: dict[str, Target] = {}
+    for name, target in exact.items():
+        found.setdefault(squash(name), target)
+    return exact | found | {name: exact[name] for name in exact.keys() & found.keys()}
+
+
+def _targets(text: str) -> Iterator[tuple[str, Target]]:
     for line in filter(None, map(str.strip, text.splitlines())):
         path, _, names = line.partition(" = ")
         field, _, variant = path.lstrip("+").partition(":")
@@ -113,4 +125,4 @@ def _columns(text: str) -> Iterator[tuple[str, Target]]:
             target = Target(
                 None if field == "-" else field, rank, variant, joins=path.startswith("+")
             )
-            yield squash(name), target
+            yield name.strip(), target

@@ -27,6 +27,11 @@ def _stripe(draft: Draft, _head: Head) -> None:
         draft.changed("company_name", None, name)
 
 
+def _hubspot_contacts(draft: Draft, _head: Head) -> None:
+    """A person whose company is known by its id is not to give it a name."""
+    draft.belongs = "external_id" in draft.flat
+
+
 def _quickbooks(draft: Draft, _head: Head) -> None:
     """`Name` is the company's where there is no other, and the same name is no person's."""
     name = draft.flat.get("contacts.0.name")
@@ -85,7 +90,7 @@ def _odoo_parent(parent_id: str | None, parent: str | None, head: Head) -> Value
 
 def _odoo_child(draft: Draft, parent: Values, address: str) -> None:
     """A person of a company, or one of its addresses: nothing else on the row is the company's."""
-    flat = draft.flat
+    flat, draft.belongs = draft.flat, True
     kept: Values = {path: flat[path] for path in flat if path.startswith("contacts.")}
     if name := flat.get("company_name"):
         kept["contacts.0.name"] = name
@@ -105,6 +110,7 @@ def _odoo_child(draft: Draft, parent: Values, address: str) -> None:
 
 HABITS: dict[str, Callable[[Draft, Head], None]] = {
     "stripe": _stripe,
+    "hubspot_contacts": _hubspot_contacts,
     "quickbooks": _quickbooks,
     "xero": _xero,
     "salesforce": _salesforce,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ts_customers._errors import Invalid
-from ts_customers.importing._fields import CUSTOMER_KEYS, KEPT, is_secret, squash
+from ts_customers.importing._fields import CUSTOMER_KEYS, KEPT, is_secret
 from ts_customers.importing._formats import OWN, Format, Target, recognise
 from ts_customers.importing._guessing import Confidence, Guess, guess_fields
 from ts_customers.importing._overrides import for_header
@@ -115,7 +115,9 @@ def map_columns(
     rest = [column for column in header if column not in found]
     guesses = _guessed(rest, found, known, entity)
     found |= {column: _from_guess(column, guess) for column, guess in guesses.items()}
-    columns = _without_nobodies([found.get(name) or _left_out(name) for name in header], chosen)
+    columns = [found.get(name) or _left_out(name) for name in header]
+    if creates:
+        columns = _without_nobodies(columns, chosen)
     if entity == "contacts":
         columns = [_of_contact(column, chosen) for column in columns]
     mapped = ColumnMap(
@@ -146,7 +148,7 @@ def _of_format(
     taken = {column.field for column in chosen.values()}
     found = {}
     for column in header:
-        target = known.columns.get(squash(column))
+        target = known.target(column)
         if target is None:
             continue
         if target.field in taken:

@@ -85,7 +85,7 @@ class RowMaker:
                 key: value for key, value in draft.customer.items() if key in CUSTOMER_KEYS
             }
             return
-        if self._names_companies:
+        if self._names_companies and not draft.belongs:
             people.name_company(draft)
         is_export = self.mapping.known is not None and not self._is_own
         people.complete_contacts(draft, halves=None if is_export else of_one_cell)

@@ -28,6 +28,8 @@ _DOMAIN = re.compile(r"[^\s/@:?#]+\.[^\s/@:?#.]{2,}(:[0-9]+)?([/?#]\S*)?")
 _GUARDED = re.compile(r"''*[=+\-@\t\r\n＝＋－＠]")
 _GUARDED_NUMBER = re.compile(r"'[0-9+(]")
 _GUARDED_CODE = re.compile(r"'[0-9A-Z]")
+# Of such an address nothing is to be made small.
+_PLAIN_SITE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9/_.-]*)?")
 _COUNTRY_PREFIX = re.compile(r"([A-Z]{1,3})[- ]+([0-9].*)")
 
 
@@ -84,6 +86,8 @@ def boolean(text: str, _country: str | None) -> bool | str:
 def _website(text: str) -> str:
     if _DOMAIN.fullmatch(text):
         text = f"https://{text}"
+    if _PLAIN_SITE.fullmatch(text):
+        return text
     try:
         parts = urlsplit(text)
     except ValueError:
