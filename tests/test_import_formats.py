@@ -112,6 +112,18 @@ def test_what_a_format_knows_of_no_field_is_never_guessed() -> None:
     }
 
 
+def test_a_report_of_accounts_with_their_people_is_one_of_accounts() -> None:
+    header = ["Account ID", "Account Name", "First Name", "Last Name", "Email"]
+
+    assert list(map_columns(header, {}).values()) == [
+        "external_id",
+        "company_name",
+        "contacts.0.first_name",
+        "contacts.0.last_name",
+        "contacts.0.email",
+    ]
+
+
 def test_an_override_goes_before_the_format() -> None:
     header = ["Record ID", "Company name", "Lead Status", "Website URL", "Company Domain Name"]
 
@@ -171,8 +183,9 @@ def test_contacts_alone_name_their_customer_and_nothing_else_of_it() -> None:
 
 def test_contacts_of_salesforce_are_no_customers() -> None:
     with opened_table(file_named("salesforce_contacts")) as table:
-        with pytest.raises(Invalid) as caught:
-            map_columns(table.header, {})
+        header = table.header
+    with pytest.raises(Invalid) as caught:
+        map_columns(header, {})
 
     assert caught.value.slug == "no_company_name"
     assert "--entity contacts" in caught.value.hint

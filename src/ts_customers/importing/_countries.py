@@ -67,12 +67,8 @@ def _codes() -> frozenset[str]:
 
 @cache
 def _names() -> dict[str, str]:
-    return (
-        _unambiguous(
-            (code, _territories(language)) for language in LANGUAGES for code in sorted(_codes())
-        )
-        | _OTHER_NAMES
-    )
+    named = ((code, _territories(language)) for language in LANGUAGES for code in sorted(_codes()))
+    return _unambiguous(named) | {_key(name): code for name, code in _OTHER_NAMES.items()}
 
 
 @cache

@@ -111,7 +111,7 @@ Website URL, website, Create Date, Last Activity Date, hubspot_owner_id
         "salesforce_contacts",
         "Salesforce contacts export",
         "contacts",
-        "accountid & lastname",
+        "accountid & lastname & !account name",
         f"""
         external_id = AccountId
         contacts.0.phone = Phone

@@ -16,6 +16,9 @@ SEVERAL = "several_values"
 
 FAMILY_NAME_FIRST = frozenset("CN HK HU JP KR MO TW".split())
 
+_LABEL_OF_NUMBER = re.compile(
+    r"(?:tel|telefon|telephone|phone|fon|mobile?|handy|cell|office|work)\b[.:]* *", re.IGNORECASE
+)
 _BY_EXCEL = re.compile(r"[0-9][.,][0-9]+E\+?[0-9]{1,2}", re.IGNORECASE)
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*")
 # Of such a domain the library only makes the letters small: no code, no reserved name.
@@ -47,11 +50,16 @@ def phone(text: str, country: str | None) -> object:
 
 
 def _valid_phone(text: str, country: str | None) -> str | None:
+    if label := _LABEL_OF_NUMBER.match(text):
+        text = text[label.end() :]
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):
+        return None
+    # The library passes over words, which may say whose number it is.
+    if not number.extension and any(map(str.isalpha, text)):
         return None
     # E.164 has no place for an extension.
     suffix = f" ext. {number.extension}" if number.extension else ""

@@ -17,7 +17,7 @@ STATUS = {
     "active": "active aktiv actif activo actief attivo ok",
     "inactive": "inactive inaktiv inactif inactivo baja disabled deactivated deaktiviert "
     "désactivé desactivado archived archiviert closed",
-    "suspended": "suspended blocked gesperrt bloqué suspendu bloqueado suspendido on hold "
+    "suspended": "suspended blocked gesperrt bloqué suspendu bloqueado suspendido on_hold "
     "on-hold hold onhold",
 }
 CUSTOMER_TYPES = {
@@ -52,8 +52,12 @@ def fold(text: str) -> str:
 
 
 def lookup(words: dict[str, str]) -> dict[str, str]:
-    """Each word to what it means."""
-    return {fold(word): meaning for meaning, listed in words.items() for word in listed.split()}
+    """Each word to what it means; in the lists, `_` stands for a blank."""
+    return {
+        fold(word.replace("_", " ")): meaning
+        for meaning, listed in words.items()
+        for word in listed.split()
+    }
 
 
 def is_nothing(text: str) -> bool:
