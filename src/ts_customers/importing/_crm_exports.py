@@ -92,6 +92,7 @@ Website URL, website, Create Date, Last Activity Date, hubspot_owner_id
         (
             "billingstreet & billingpostalcode & name | account name & billing street"
             "| account name & billing zip/postal code | account name & billing address line 1"
+            "| account name & account id"
         ),
         f"""
         external_id = Account ID, Id

@@ -165,7 +165,8 @@ def _address_names(language: str) -> Iterator[tuple[str, Guess]]:
             for at, prefix in enumerate(_split(prefixes)):
                 for name, guess in _guesses(f"{address}.{field}", names, language, 100 * at):
                     # Whose state it is is said, so it is no other one: "Billing state".
-                    sure = Confidence.likely if prefix else guess.confidence
+                    is_weak = guess.confidence is Confidence.weak
+                    sure = Confidence.likely if prefix and is_weak else guess.confidence
                     if prefix or name not in AMBIGUOUS:
                         yield prefix + name, replace(guess, confidence=sure)
         for address, suffixes in _names.ADDRESS_SUFFIXES.items():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ts_customers.importing import _words
+from ts_customers.importing._amounts import UNCLEAR_TERMS
 from ts_customers.importing._draft import Draft, Values
 from ts_customers.importing._fields import squash
 
@@ -13,7 +14,6 @@ from ts_customers.importing._fields import squash
 Head = Mapping[str, Any]
 
 DELETED = "deleted_in_source"
-TERMS = "payment_terms_unclear"
 
 _DAYS_AFTER = ("daysafter", "daysafterbilldate", "daysafterinvoicedate", "daysafterbill")
 _NAMING = ("external_id", "company_name")
