@@ -11,10 +11,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from imports import HEADER, Program, line, write_csv
+from ts_customers.cli.main import app
 
 QUESTION = "Import the columns like this?"
+KEEP = ("--keep-unmapped",)
 GUESSED = ["Firma", "Kd.-Nr.", "Faxnummer"]
 
 
@@ -118,6 +121,12 @@ def test_unmapped_columns_are_kept_if_asked_for(program: Program, tmp_path: Path
     assert kept == [{"custom": {"import": {"Fax": " 12 "}}}]
     staged = json.dumps(program.rows("customer_import_rows", "*"))
     assert "hunter2" not in staged
+
+
+def test_contacts_alone_have_nowhere_to_keep_other_columns(guessed: Path) -> None:
+    result = CliRunner().invoke(app, ["import", str(guessed), "--entity=contacts", *KEEP])
+
+    assert (result.exit_code, "no settings" in result.stderr) == (2, True)
 
 
 def test_contacts_alone_must_name_their_customer(program: Program, tmp_path: Path) -> None:

@@ -72,6 +72,13 @@ def test_a_contact_without_a_name_is_called_after_mailbox_and_company(tmp_path: 
     assert "desk Acme" in warning["message"]
 
 
+def test_a_name_that_is_made_is_no_longer_than_names_may_be(tmp_path: Path) -> None:
+    [row] = rows(tmp_path / "a.csv", ["Company", "E-mail"], ["A" * 400, "desk@acme.example"])
+
+    assert row["values"]["contacts"][0]["last_name"] == "A" * 200
+    assert row["values"]["customer"]["company_name"] == "A" * 400
+
+
 def test_half_a_name_in_columns_of_its_own_is_left_for_the_database_to_refuse(
     tmp_path: Path,
 ) -> None:

@@ -133,6 +133,8 @@ def import_file(
     from ts_customers import importing
     from ts_customers.cli._progress import shown_progress
 
+    if keep_unmapped and entity is Entity.contacts:
+        raise typer.BadParameter("a contact has no settings to keep other columns in")
     overrides: FieldMap = importing.read_map_file(map_file) if map_file else {}
     overrides |= importing.parse_overrides(columns or [])
     options = importing.ImportOptions(

@@ -10,6 +10,8 @@ from ts_customers.importing._amounts import UNCLEAR_TERMS
 from ts_customers.importing._draft import Draft, Values
 from ts_customers.importing._fields import squash
 
+# Of a company: its description may be longer.
+_LONGEST_NAME = 500
 # What names the customer of the row above.
 Head = Mapping[str, Any]
 
@@ -23,7 +25,7 @@ def _stripe(draft: Draft, _head: Head) -> None:
     """A customer without a name goes by its description, else by its address."""
     name = draft.flat.get("notes")
     if not draft.flat.get("company_name") and isinstance(name, str):
-        draft.flat["company_name"] = name = name.splitlines()[0]
+        draft.flat["company_name"] = name = name.splitlines()[0][:_LONGEST_NAME]
         draft.changed("company_name", None, name)
 
 
@@ -49,7 +51,7 @@ def _xero(draft: Draft, _head: Head) -> None:
         del draft.flat["payment_terms"]
         draft.changed("payment_terms", days, None)
         draft.warn(
-            "payment_terms", f"{days} {after}".strip(), TERMS,
+            "payment_terms", f"{days} {after}".strip(), UNCLEAR_TERMS,
             "not a number of days after the invoice, and was left out",
         )  # fmt: skip
 

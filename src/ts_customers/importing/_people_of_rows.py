@@ -8,6 +8,8 @@ from ts_customers.importing._people import split_name
 INCOMPLETE = "contact_incomplete"
 NAMED = "contact_named"
 
+# A company's name may be longer than a person's.
+_LONGEST_NAME = 200
 # Without one of these a contact is nobody, whatever its flags say.
 _PERSON = ("first_name", "last_name", "email", "phone", "mobile", "notes")
 
@@ -79,10 +81,10 @@ def _leave_out(draft: Draft, at: int, contact: Values) -> None:
 def _name_contact(draft: Draft, at: int, contact: Values) -> None:
     company, email = draft.customer.get("company_name"), contact["email"]
     mailbox = email.partition("@")[0] if isinstance(email, str) else ""
-    if not company or not mailbox:
+    if not mailbox or not company or not isinstance(company, str):
         return
-    contact["first_name"] = contact.get("first_name") or mailbox
-    contact["last_name"] = contact.get("last_name") or company
+    contact["first_name"] = contact.get("first_name") or mailbox[:_LONGEST_NAME]
+    contact["last_name"] = contact.get("last_name") or company[:_LONGEST_NAME]
     name = f"{contact['first_name']} {contact['last_name']}"
     draft.named.append(at)
     draft.warn(
