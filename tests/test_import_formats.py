@@ -100,6 +100,7 @@ def test_every_format_has_a_file() -> None:
 
 def test_what_a_format_knows_of_no_field_is_never_guessed() -> None:
     header = ["Record ID", "Company name", "Phone Number", "Lead Status", "Status", "Credit limit"]
+    header += ["Surname", "Mobile"]
 
     assert dict(map_columns(header, {})) == {
         "Record ID": "external_id",
@@ -109,7 +110,18 @@ def test_what_a_format_knows_of_no_field_is_never_guessed() -> None:
         # Added by the user, with a name that means something else as often as not.
         "Status": None,
         "Credit limit": "credit_limit",
+        # Companies have no people in this export.
+        "Surname": None,
+        "Mobile": None,
     }
+
+
+def test_a_column_is_told_from_another_by_its_case_where_that_is_all_there_is() -> None:
+    labels = map_columns(["External ID", "Name", "Is a Company", "ID"], {})
+    technical = map_columns(["id", "name", "is_company"], {})
+
+    assert (labels["External ID"], labels["ID"]) == ("external_id", None)
+    assert technical["id"] == "external_id"
 
 
 def test_a_report_of_accounts_with_their_people_is_one_of_accounts() -> None:
@@ -165,6 +177,21 @@ def test_a_row_below_its_customer_finds_it_when_an_import_goes_on_there(stem: st
             assert RowMaker(table, mapping).row(record) == whole[record.number - 1]
 
 
+def test_a_ragged_row_does_not_part_a_row_from_the_one_above(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("ID,Customer Name,Customer Group,Territory\nC-1,A,x,y\n1,2\n,,x,y\n", "utf-8")
+
+    with opened_table(file) as table:
+        maker = RowMaker(table, map_columns(table.header, {}))
+        records = list(table.records())
+        first, ragged, below = (maker.row(record) for record in records)
+        resumed = RowMaker(table, maker.mapping)
+        assert [resumed.row(record) for record in records[1:]] == [ragged, below]
+
+    assert [error["slug"] for error in ragged["errors"]] == ["too_few_cells"]
+    assert below["values"]["customer"] == first["values"]["customer"]
+
+
 def test_contacts_alone_name_their_customer_and_nothing_else_of_it() -> None:
     first, second, third = made(file_named("hubspot_contacts"), entity="contacts")
 
@@ -194,6 +221,7 @@ def test_contacts_of_salesforce_are_no_customers() -> None:
 def test_an_export_of_ours_is_taken_as_it_is(tmp_path: Path) -> None:
     header = ["company_name", "customer_number", "billing_address.line1", "billing_address.country"]
     header += ["contacts.0.phone", "contacts.0.email", "contacts.0.first_name", "tags", "version"]
+    header += ["notes", "tax_id", "import errors"]
     cells = [
         "''=x",
         "'5",
@@ -204,6 +232,9 @@ def test_an_export_of_ours_is_taken_as_it_is(tmp_path: Path) -> None:
         "n/a",
         '"[""a;b"",""c""]"',
         "3",
+        "  spaced ",
+        "-",
+        "",
     ]
     file = tmp_path / "a.csv"
     file.write_text(f"{','.join(header)}\n{','.join(cells)}\n", encoding="utf-8")
@@ -221,6 +252,8 @@ def test_an_export_of_ours_is_taken_as_it_is(tmp_path: Path) -> None:
             "customer_number": "'5",
             "billing_address": {"line1": "a\nb", "country": "DE"},
             "tags": ["a;b", "c"],
+            "notes": "  spaced ",
+            "tax_id": "-",
         },
         "contacts": [
             {

@@ -114,6 +114,11 @@ DOMAIN = st.text(alphabet="ab1-.XTes", min_size=1, max_size=24) | st.sampled_fro
 
 
 @given(st.text(alphabet="aB1._+-'", min_size=1, max_size=8), DOMAIN)
+@example("a", "xn--a.com")
+@example("a", "xn--mller-kva.com")
+@example("a", "ab--c.com")
+@example("a", "b.invalid")
+@example("a", "invalid.com")
 def test_plain_addresses_are_what_the_library_says_they_are(local: str, domain: str) -> None:
     address = f"{local}@{domain}"
     try:

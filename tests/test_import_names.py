@@ -133,6 +133,8 @@ def test_case_accents_and_marks_do_not_matter(name: str) -> None:
         (["Empresa", "Estado"], "Estado", None),
         (["Company", "Code"], "Code", None),
         (["Company", "Group"], "Group", None),
+        (["Company", "Contact 0 e-mail", "Contact"], "Contact 0 e-mail", None),
+        (["Company", "Contact 1 e-mail 2", "Contact"], "Contact 1 e-mail 2", None),
         (["Company", "Balance"], "Balance", None),
     ],
 )

@@ -103,6 +103,8 @@ def test_a_column_that_is_believed_to_hold_types_refuses_no_row(tmp_path: Path) 
         ("Credit limit", ["5.000", "1.234,50"], ["5000", "1234.50"]),
         ("Credit limit", ["5,000", "1,234.50"], ["5000", "1234.50"]),
         ("Kreditlimit", ["5.000", "700"], ["5000", "700"]),
+        # What the cells say goes before what the language of the columns does.
+        ("Kreditlimit", ["5,000", "1,234.50"], ["5000", "1234.50"]),
         ("Límite de crédito", ["1.234,50", "5.000"], ["1234.50", "5000"]),
     ],
 )

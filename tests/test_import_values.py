@@ -29,6 +29,7 @@ from ts_customers.importing._values import converter_for
         ("contacts.0.email", None, "ada@localhost", "ada@localhost"),
         ("contacts.0.email", None, "ada@FIRM.invalid", "ada@FIRM.invalid"),
         ("contacts.0.email", None, "ada at example.com", "ada at example.com"),
+        ("contacts.0.email", None, "a@b.test not c@d.test", "a@b.test not c@d.test"),
         ("billing_address.country", None, "Germany", "DE"),
         ("billing_address.country", None, "de", "DE"),
         ("billing_address.country", None, "USA", "US"),

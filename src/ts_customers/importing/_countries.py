@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 
 import babel
@@ -67,35 +67,33 @@ def _codes() -> frozenset[str]:
 
 @cache
 def _names() -> dict[str, str]:
-    named = ((code, _territories(language)) for language in LANGUAGES for code in sorted(_codes()))
-    return _unambiguous(named) | {_key(name): code for name, code in _OTHER_NAMES.items()}
+    named = ((code, language) for language in LANGUAGES for code in sorted(_codes()))
+    return _called(named) | {_key(name): code for name, code in _OTHER_NAMES.items()}
 
 
+# Apart from the others because it reads the data of over a hundred languages.
 @cache
 def _own_names() -> dict[str, str]:
-    # Apart from the others because it reads the data of over a hundred languages.
-    def own() -> Iterator[tuple[str, Mapping[str, str]]]:
-        for code in sorted(_codes()):
-            for language in get_official_languages(code, regional=True, de_facto=True):
-                if babel.localedata.exists(language):
-                    yield code, _territories(language)
+    return _called(
+        (code, language)
+        for code in sorted(_codes())
+        for language in get_official_languages(code, regional=True, de_facto=True)
+        if babel.localedata.exists(language)
+    )
 
-    return _unambiguous(own())
+
+def _called(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What countries are called in languages, to their codes. No name means two of them."""
+    found = {}
+    for code, language in named:
+        if name := _territories(language).get(code):
+            found[_key(name)] = code
+    return found
 
 
 @cache
 def _territories(language: str) -> Mapping[str, str]:
     return dict(babel.Locale.parse(language).territories)
-
-
-def _unambiguous(named: Iterator[tuple[str, Mapping[str, str]]]) -> dict[str, str]:
-    """Names to codes, without the names that mean several countries."""
-    found: dict[str, str] = {}
-    several = set()
-    for code, names in named:
-        if code in names and found.setdefault(key := _key(names[code]), code) != code:
-            several.add(key)
-    return {key: code for key, code in found.items() if key and key not in several}
 
 
 def _key(name: str) -> str:

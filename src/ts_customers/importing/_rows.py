@@ -46,6 +46,7 @@ class RowMaker:
         for header in self._secrets:
             raw.pop(header, None)
         row: dict[str, Any] = {"raw": raw}
+        head = self._head(record) if self._has_heads else {}
         if (line := getattr(record, "line", None)) is not None:
             row["line"] = line
         width, cells = len(self.table.header), len(record.cells)
@@ -54,7 +55,7 @@ class RowMaker:
             message = f"the row has {cells} cells where the header has {width}"
             error = {"column": None, "value": None, "slug": slug, "message": message}
             return row | {"values": {"customer": {}}, "changes": [], "errors": [error]}
-        draft = self._draft(record)
+        draft = self._draft(record, head)
         row["values"] = {"customer": draft.customer, "contacts": draft.contacts}
         row["changes"] = draft.changes
         row["warnings"] = draft.warnings
@@ -64,10 +65,10 @@ class RowMaker:
             row["errors"] = draft.errors
         return row
 
-    def _draft(self, record: Record) -> Draft:
+    def _draft(self, record: Record, head: Values) -> Draft:
         draft = self._convert(record.cells)
         if self._habit:
-            self._habit(draft, self._head(record) if self._has_heads else {})
+            self._habit(draft, head)
         if "row.country" in self._headers:
             draft.flat.pop("row.country", None)
         draft.unfold()

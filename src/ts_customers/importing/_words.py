@@ -62,7 +62,7 @@ def lookup(words: dict[str, str]) -> dict[str, str]:
 
 def is_nothing(text: str) -> bool:
     """Whether a text stands for an empty cell."""
-    return len(text) <= 14 and text.casefold() in NOTHING
+    return text.casefold() in NOTHING
 
 
 def boolean(text: str) -> bool | None:
