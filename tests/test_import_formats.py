@@ -177,19 +177,19 @@ def test_a_row_below_its_customer_finds_it_when_an_import_goes_on_there(stem: st
             assert RowMaker(table, mapping).row(record) == whole[record.number - 1]
 
 
-def test_a_ragged_row_does_not_part_a_row_from_the_one_above(tmp_path: Path) -> None:
+def test_a_row_below_a_ragged_one_belongs_to_nobody(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("ID,Customer Name,Customer Group,Territory\nC-1,A,x,y\n1,2\n,,x,y\n", "utf-8")
 
     with opened_table(file) as table:
         maker = RowMaker(table, map_columns(table.header, {}))
         records = list(table.records())
-        first, ragged, below = (maker.row(record) for record in records)
+        _first, ragged, below = (maker.row(record) for record in records)
         resumed = RowMaker(table, maker.mapping)
         assert [resumed.row(record) for record in records[1:]] == [ragged, below]
 
     assert [error["slug"] for error in ragged["errors"]] == ["too_few_cells"]
-    assert below["values"]["customer"] == first["values"]["customer"]
+    assert below["values"]["customer"] == {}
 
 
 def test_contacts_alone_name_their_customer_and_nothing_else_of_it() -> None:

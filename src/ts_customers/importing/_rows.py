@@ -33,7 +33,7 @@ class RowMaker:
         self._country_columns = country_columns(self._columns)
         self._secrets = [header for header in table.header if is_secret(header)]
         self._names_companies = known is not None or "company_name" not in self._headers
-        self._heads = _Heads(self._columns)
+        self._heads = _Heads(self._columns, len(table.header))
 
     def row(self, record: Record) -> dict[str, Any]:
         """Make one row.
@@ -166,7 +166,8 @@ class RowMaker:
 class _Heads:
     """The last row that names a customer of its own, of those gone by."""
 
-    def __init__(self, columns: list[Column]) -> None:
+    def __init__(self, columns: list[Column], width: int) -> None:
+        self._width = width
         self._naming = [c.index for c in columns if c.path in ("external_id", "company_name")]
         self._parents = [c.index for c in columns if c.path.startswith("row.parent")]
         self.last = 0
@@ -177,10 +178,12 @@ class _Heads:
         """Go on to the next row."""
         self.last = record.number
         cells = record.cells
-        width = max((*self._naming, *self._parents), default=-1)
-        if len(cells) <= width or any(cells[index] for index in self._parents):
+        if len(cells) != self._width:
+            # Nobody can tell whose the rows below it are.
+            self.head = self.names = None
+        elif any(cells[index] for index in self._parents):
             return
-        if any(cells[index] for index in self._naming):
+        elif any(cells[index] for index in self._naming):
             self.head, self.names = record, None
 
 
