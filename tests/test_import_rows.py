@@ -129,7 +129,8 @@ def test_amounts_that_nothing_decides_are_told(tmp_path: Path) -> None:
 def test_values_that_are_no_text_go_through_as_they_are(tmp_path: Path) -> None:
     header = ["company_name", "Tags", "portal_enabled", "Settings", "notes", "Fax"]
     file = write_csv(tmp_path / "a.csv", header, ["x"] * len(header))
-    cells: Any = ("Acme", ["a", "b;c"], True, {"locale": "de"}, None, [1])
+    settings = {"locale": "de"}
+    cells: Any = ("Acme", ["a", "b;c"], True, settings, None, [1])
     with opened_table(file) as table:
         maker = RowMaker(table, map_columns(table.header, {}, keep_unmapped=True))
         row = maker.row(Record(1, cells))
@@ -140,12 +141,13 @@ def test_values_that_are_no_text_go_through_as_they_are(tmp_path: Path) -> None:
         "portal_enabled": True,
         "settings": {"locale": "de", "custom": {"import": {"Fax": [1]}}},
     }
+    assert row["raw"]["Settings"] == {"locale": "de"}
     assert row["changes"] == []
 
 
 def test_unmapped_cells_are_kept_beside_other_settings(tmp_path: Path) -> None:
-    header = ["Company", "settings", "Fax", "Shoe size"]
-    file = write_csv(tmp_path / "a.csv", header, ["A", '{"custom": {"x": 1}}', " 12 ", ""])
+    header = ["Company", "Fax", "settings", "Shoe size"]
+    file = write_csv(tmp_path / "a.csv", header, ["A", " 12 ", '{"custom": {"x": 1}}', ""])
     with opened_table(file) as table:
         maker = RowMaker(table, map_columns(table.header, {}, keep_unmapped=True))
         [row] = [maker.row(record) for record in table.records()]

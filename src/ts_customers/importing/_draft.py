@@ -58,6 +58,8 @@ class Draft:
     def unfold(self) -> None:
         """Paths to objects: {"billing_address.city": …} to {"billing_address": {…}}."""
         contacts: dict[int, Values] = {}
+        if "settings" in self.flat:  # before what goes into it
+            self.customer["settings"] = self.flat.pop("settings")
         for path, value in self.flat.items():
             if path.startswith("contacts."):
                 _, number, name = path.split(".")
@@ -71,8 +73,11 @@ class Draft:
 
 def _put(target: Values, path: list[str], value: object) -> None:
     for key in path[:-1]:
-        inner = target.setdefault(key, {})
+        inner = target.get(key, {})
         if not isinstance(inner, dict):  # a settings cell that was no JSON: let it be refused
             return
-        target = inner
+        # A copy, since the file's own cell may be an object that the raw row shows as it was.
+        copy = dict(inner)
+        target[key] = copy
+        target = copy
     target[path[-1]] = value

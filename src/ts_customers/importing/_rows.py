@@ -181,9 +181,9 @@ class _Heads:
         if len(cells) != self._width:
             # Nobody can tell whose the rows below it are.
             self.head = self.names = None
-        elif any(cells[index] for index in self._parents):
-            return
-        elif any(cells[index] for index in self._naming):
+        elif any(cells[index] for index in self._naming) and not any(
+            cells[index] for index in self._parents
+        ):
             self.head, self.names = record, None
 
 
