@@ -17,7 +17,8 @@ from typer.testing import CliRunner, Result
 from fix_api import ApiOrganization, ApiUser
 from gateways import PASSWORD
 from ts_customers.cli.main import app
-from ts_customers.importing import Limits, Table, open_source, read_table
+from ts_customers.importing import Limits, Table, map_columns, open_source, read_table
+from ts_customers.importing._rows import RowMaker
 
 HEADER = ["Company", "External ID", "First name", "Last name", "E-mail", "Tier", "Street", "City"]
 HEADER += ["Postal code", "Country", "Credit limit", "Website"]
@@ -58,6 +59,13 @@ def opened_table(path: Path, limits: Limits | None = None) -> Iterator[Table]:
     limits = limits or Limits()
     with open_source(path, limits) as source:
         yield read_table(source, limits)
+
+
+def made_rows(path: Path, *lines: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows that a file of these lines becomes, mapped by the names of its columns."""
+    with opened_table(write_csv(path, *lines)) as table:
+        maker = RowMaker(table, map_columns(table.header, {}, creates=False))
+        return [maker.row(record) for record in table.records()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,9 @@ def test_the_example_is_imported_whole(program: Program) -> None:
     with EXAMPLE.open(encoding="utf-8", newline="") as lines:
         expected = list(csv.DictReader(lines))
     assert report["customers"]["created"] == report["rows"] == len(expected)
-    assert report["errors"] == report["warnings"] == report["unmapped"] == []
+    assert report["errors"] == report["unmapped"] == []
+    # Its tax ids are nobody's: their check digits are wrong.
+    assert {warning["slug"] for warning in report["warnings"]} <= {"tax_id_unverified"}
     assert {(row["external_id"], row["company_name"]) for row in program.customers()} == {
         (row["External ID"], row["Company name"]) for row in expected
     }

@@ -75,6 +75,21 @@ begin
 end;
 $$;
 
+-- Contacts that a client has named for want of a name, by their place: whoever is there keeps the
+-- name that people gave.
+create function private.named_contacts(_row jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return case
+        when _row ? 'named' then jsonb_build_object('named', _row -> 'named') else '{}'
+    end;
+end;
+$$;
+
 -- Errors or warnings as the report shows them: by the file's column and the value in it.
 create function private.import_findings(
     _mapping jsonb, _values jsonb, _errors public.validation_error[]
@@ -157,7 +172,8 @@ stable
 set search_path = ''
 as $$
 declare
-    v_values constant jsonb := private.import_values(_row -> 'values');
+    v_values constant jsonb := private.import_values(_row -> 'values')
+        || private.named_contacts(_row);
     v_customer constant jsonb := v_values -> 'customer';
     v_errors jsonb := coalesce(_row -> 'errors', '[]');
     v_warnings jsonb := coalesce(_row -> 'warnings', '[]');
@@ -216,6 +232,7 @@ begin
             or not private.is_list_of_objects(r.value -> 'errors')
             or not private.is_list_of_objects(r.value -> 'warnings')
             or (r.value ->> 'line' ~ '^[1-9][0-9]{0,8}$') is false
+            or jsonb_typeof(coalesce(r.value -> 'named', '[]')) <> 'array'
     ) then
         perform private.fail(
             'PT422', 'rows_invalid',
@@ -272,9 +289,10 @@ return private.stage_import_rows(
 comment on function public.stage_import_rows is
 'Hands rows over, at most 5,000 a call; a row handed over twice replaces itself. rows: [{"raw":
 {header: cell}, "values": {"customer": {…}, "contacts": […]}, "changes": […], "warnings": […],
-"errors": […], "line"}], numbered from first_row, which counts from 1. errors and warnings, in the
-form of the report, are what a client could not read, and what it read otherwise than written; line
-is where the record stands in the file. Returns what create_customer_import returns. For managers.
+"errors": […], "line", "named"}], numbered from first_row, which counts from 1. errors and warnings,
+in the form of the report, are what a client could not read, and what it read otherwise than
+written; line is where the record stands in the file; named lists the contacts, from 0, whose names
+a client made up: one that is there keeps its own. Returns what create_customer_import returns. For managers.
 Raises PT422 rows_invalid, PT404 import_not_found, PT409 import_status_conflict.';
 
 revoke all on all functions in schema private from public;

@@ -32,16 +32,18 @@ end;
 $$;
 
 -- A file of contacts names their customers, and says nothing else about them.
-create function private.is_about_contacts(_import public.customer_imports)
+create function private.is_about_customers(_import public.customer_imports)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return (_import.options ->> 'entity' = 'contacts') is true;
+as $$
+begin
+    return (_import.options ->> 'entity' = 'contacts') is not true;
+end;
+$$;
 
-create function private.match_conflicts(
-    _import public.customer_imports, _customer jsonb, _found integer
-)
+create function private.match_conflicts(_import public.customer_imports, _found integer)
 returns public.validation_error[]
 language plpgsql
 immutable
@@ -53,15 +55,12 @@ begin
     if _found > 1 then
         return private.rule(true,
             'company_name', 'match_ambiguous', 'more than one customer fits this row');
-    elsif private.is_about_contacts(_import) then
+    elsif not private.is_about_customers(_import) then
         return private.rule(_found = 0, 'company_name', 'no_match',
             'there is no such customer, and this file is about contacts alone');
     elsif _found = 1 then
         return private.rule(v_mode = 'insert',
             'company_name', 'already_exists', 'this customer exists, and the mode is insert');
-    elsif not _customer ? 'company_name' then
-        return private.rule(true,
-            'company_name', 'company_name_required', 'a company name is required');
     end if;
     return private.rule(v_mode = 'update',
         'company_name', 'no_match', 'there is no such customer, and the mode is update');
@@ -85,19 +84,19 @@ declare
 begin
     if not _row.is_readable then
         return v_errors;
-    elsif private.is_about_contacts(_import) then
-        null;
-    elsif v_customer ? 'tier' and not private.tier_exists(_import.organization_id, v_customer) then
+    elsif v_customer ? 'tier' and private.is_about_customers(_import)
+        and not private.tier_exists(_import.organization_id, v_customer)
+    then
         v_errors := private.rule(true, 'tier', 'tier_not_found', 'there is no such tier');
     end if;
     if _row.staging_errors <> '[]' then
-        if v_found = 0 and not v_customer ? 'company_name' then
-            v_errors := v_errors || private.match_conflicts(_import, v_customer, 0);
-        end if;
-        return v_errors;
+        return v_errors || private.rule(
+            v_found = 0 and not v_customer ? 'company_name' and private.is_about_customers(_import),
+            'company_name', 'company_name_required', 'a company name is required'
+        );
     end if;
-    v_errors := v_errors || private.match_conflicts(_import, v_customer, v_found);
-    if private.is_about_contacts(_import) then
+    v_errors := v_errors || private.match_conflicts(_import, v_found);
+    if not private.is_about_customers(_import) then
         return v_errors || private.taken_emails(
             _import.organization_id, _row.values -> 'contacts', _match.customer_ids[1]
         );
@@ -289,7 +288,7 @@ begin
         return v;
     end if;
     v.differences := '{}';
-    if not private.is_about_contacts(_import) then
+    if private.is_about_customers(_import) then
         select private.import_differences(c, v_customer - _reserved) into v.differences
         from public.customers as c
         where c.organization_id = _import.organization_id and c.id = v.customer_id;

@@ -109,6 +109,37 @@ begin
 end;
 $$;
 
+-- A row without a company's name may add to one that has it. Nobody's, it is refused; what it has
+-- claimed goes to the next one.
+create function private.refuse_nameless_rows(_import public.customer_imports, _rows integer[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_refused integer[];
+begin
+    with refused as (
+        update public.customer_import_rows as r
+        set action = 'reject', customer_id = null, contacts_created = 0,
+            errors = private.import_findings(_import.mapping, r.values, private.rule(
+                true, 'company_name', 'company_name_required', 'a company name is required'
+            ))
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.row_number = any(_rows) and r.action = 'create' and r.first_row = r.row_number
+            and not r.values -> 'customer' ? 'company_name'
+        returning r.row_number
+    )
+
+    select array_agg(r.row_number) into v_refused from refused as r;
+    if v_refused is not null then
+        delete from private.customer_import_keys as k
+        where k.organization_id = _import.organization_id and k.import_id = _import.id
+            and k.row_number = any(v_refused);
+    end if;
+end;
+$$;
+
 -- Returns the rows that name a contact which an earlier row has named.
 create function private.claim_import_contacts(_import public.customer_imports, _rows integer[])
 returns integer[]

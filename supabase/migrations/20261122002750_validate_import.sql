@@ -20,14 +20,22 @@ set search_path = ''
 as $$
 begin
     return query
-    select r.row_number, r.customer_id, a.value, (
-        select k
-        from public.customer_contacts as k
-        where k.organization_id = _import.organization_id
-            and lower(k.email) = lower(a.value ->> 'email')
-    )
+    select r.row_number, r.customer_id, case
+        when (k.c).id is not null and r.values -> 'named' @> to_jsonb(a.position - 1)
+            then a.value - array['first_name', 'last_name']
+        else a.value
+    end, k.c
     from public.customer_import_rows as r
-    cross join lateral jsonb_array_elements(r.values -> 'contacts') as a
+    cross join lateral jsonb_array_elements(r.values -> 'contacts')
+        with ordinality as a (value, position)
+    cross join lateral (
+        select (
+            select k
+            from public.customer_contacts as k
+            where k.organization_id = _import.organization_id
+                and lower(k.email) = lower(a.value ->> 'email')
+        ) as c
+    ) as k
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = any(_rows) and r.action <> 'reject' and not r.is_committed
         and private.import_claim(r, a.value) = r.row_number;
@@ -126,6 +134,7 @@ declare
 begin
     perform private.plan_import_rows(_import, _rows, v_matches);
     v_added := private.claim_import_rows(_import, _rows);
+    perform private.refuse_nameless_rows(_import, _rows);
     if v_known <> '{}' then
         perform private.refuse_erased_customers(_import, v_known);
     end if;
@@ -143,7 +152,7 @@ begin
             select m.row_number from unnest(v_matches) as m where m.has_known_contacts
         ));
     end if;
-    if v_known <> '{}' and not private.is_about_contacts(_import) then
+    if v_known <> '{}' and private.is_about_customers(_import) then
         perform private.plan_import_tiers(_import, v_known);
     end if;
 end;

@@ -92,14 +92,15 @@ declare
 begin
     update public.customer_import_rows as r
     set customer_version = c.version, differences = case
-        when private.is_about_contacts(_import) then '{}'
-        else private.import_differences(c, (r.values -> 'customer') - v_reserved)
+        when private.is_about_customers(_import)
+            then private.import_differences(c, (r.values -> 'customer') - v_reserved)
+        else '{}'
     end
     from public.customers as c
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = any(_first_rows) and r.action in ('update', 'unchanged')
         and c.organization_id = r.organization_id and c.id = r.customer_id;
-    if not found or private.is_about_contacts(_import) then
+    if not found or not private.is_about_customers(_import) then
         return;
     end if;
 

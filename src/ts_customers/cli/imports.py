@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ts_customers.cli._import_mapping import confirm_mapping
 from ts_customers.cli._options import AsJson, Organization, Service, client_for
 from ts_customers.cli._output import print_json, print_note, print_table, reports_errors, show
 
@@ -25,6 +26,13 @@ class Mode(StrEnum):
     insert = "insert"
     update = "update"
     upsert = "upsert"
+
+
+class Entity(StrEnum):
+    """What the rows of a file are."""
+
+    customers = "customers"
+    contacts = "contacts"
 
 
 class Key(StrEnum):
@@ -62,6 +70,13 @@ def import_file(
     map_file: Annotated[
         Path | None, typer.Option("--map-file", help="The same, as one JSON object in a file.")
     ] = None,
+    keep_unmapped: Annotated[
+        bool,
+        typer.Option("--keep-unmapped", help="Keep other columns, in settings.custom.import."),
+    ] = False,
+    entity: Annotated[
+        Entity, typer.Option("--entity", help="What a row is: a customer, or a contact alone.")
+    ] = Entity.customers,
     mode: Annotated[
         Mode, typer.Option("--mode", help="Add customers, change those there are, or either.")
     ] = Mode.upsert,
@@ -74,6 +89,9 @@ def import_file(
     ] = False,
     allow_repeat: Annotated[
         bool, typer.Option("--allow-repeat", help="Import a file that was imported already.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask whether the columns are understood.")
     ] = False,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", help="Write the refused rows and why to this CSV.")
@@ -88,8 +106,10 @@ def import_file(
     """Import customers and their contacts from a CSV file.
 
     Columns are found by their names: those of the fields (company_name, billing_address.city,
-    contacts.0.email) or plain ones ("Company", "Billing city", "Contact 2 e-mail"). Those that
-    are not understood are left out and reported.
+    contacts.0.email), plain ones in English, German, French or Spanish ("Company", "Kd.-Nr.",
+    "Contact 2 e-mail"), or those of an export from HubSpot, Salesforce, Shopify, Stripe,
+    QuickBooks, Xero, Odoo, ERPNext or WooCommerce. Those that are not understood are left out and
+    reported. Whoever is watching is asked first, if anything was guessed.
 
     Rows that are wrong are refused with all their reasons, and never stop the others. Interrupted,
     the same command goes on where it was.
@@ -113,6 +133,8 @@ def import_file(
     from ts_customers import importing
     from ts_customers.cli._progress import shown_progress
 
+    if keep_unmapped and entity is Entity.contacts:
+        raise typer.BadParameter("a contact has no settings to keep other columns in")
     overrides: FieldMap = importing.read_map_file(map_file) if map_file else {}
     overrides |= importing.parse_overrides(columns or [])
     options = importing.ImportOptions(
@@ -127,7 +149,15 @@ def import_file(
     limits = importing.Limits.from_environment()
     with importing.open_source(file, limits) as source:
         table = importing.read_table(source, limits)
-        mapping = importing.map_columns(table.header, overrides, creates=mode is not Mode.update)
+        mapping = importing.map_columns(
+            table.header,
+            overrides,
+            creates=mode is not Mode.update,
+            entity=entity.value,
+            keep_unmapped=keep_unmapped,
+        )
+        if not (yes or as_json):
+            confirm_mapping(mapping, ask=not dry_run)
         with (
             client_for(organization, service) as client,
             shown_progress("The same command goes on from here.") as show_progress,

@@ -1,7 +1,9 @@
 """Importing customers from files: read and mapped here, judged and written by the database."""
 
 from ts_customers.importing._fields import all_fields
-from ts_customers.importing._mapping import FieldMap, map_columns, parse_overrides, read_map_file
+from ts_customers.importing._guessing import Confidence
+from ts_customers.importing._mapping import ENTITIES, ColumnMap, MappedColumn, map_columns
+from ts_customers.importing._overrides import FieldMap, parse_overrides, read_map_file
 from ts_customers.importing._pipeline import (
     MATCH_KEYS,
     MODES,
@@ -22,15 +24,19 @@ from ts_customers.importing._report import (
 from ts_customers.importing._source import STANDARD_INPUT, Limits, Source, open_source
 
 __all__ = [
+    "ENTITIES",
     "MATCH_KEYS",
     "MODES",
     "STANDARD_INPUT",
+    "ColumnMap",
+    "Confidence",
     "Counts",
     "FieldMap",
     "Finding",
     "ImportOptions",
     "ImportReport",
     "Limits",
+    "MappedColumn",
     "Progress",
     "Record",
     "Source",

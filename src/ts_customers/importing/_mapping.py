@@ -1,143 +1,262 @@
-"""Which field each column of a file means."""
+"""Which field each column of a file means, how sure that is, and why."""
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from ts_customers._errors import InputFileError, Invalid
-from ts_customers.importing._fields import all_fields, guess_field, is_field, squash
+from ts_customers._errors import Invalid
+from ts_customers.importing._fields import CUSTOMER_KEYS, KEPT, is_secret
+from ts_customers.importing._formats import OWN, Format, Target, recognise
+from ts_customers.importing._guessing import Confidence, Guess, guess_fields
+from ts_customers.importing._overrides import for_header
 
-# A column's header to its field's path; None: the column is left out.
-FieldMap = dict[str, str | None]
+ENTITIES = ("customers", "contacts")
+
+_ADDED = re.compile(r"\(metadata\)|__c$|\(customer\.metafields\.[^)]*\)", re.IGNORECASE)
 
 
-def parse_overrides(texts: Iterable[str]) -> FieldMap:
-    """Read `Column=field` pairs; `Column=` leaves a column out.
+_AS_USUAL = Target(None)
 
-    Raises:
-        Invalid: map_invalid, unknown_field.
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """What a column means.
+
+    Attributes:
+        header: The column's name.
+        field: The field's path; None: it is left out. `row.…` is no field, but tells how to read
+            the row, and `settings.custom.import` keeps the cell as it is.
+        confidence: How sure that is.
+        reason: Why it means this, or nothing.
+        target: How the known export of which it is writes the field.
     """
-    overrides: FieldMap = {}
-    for text in texts:
-        # A header may hold an equals sign; a field's path does not.
-        column, sign, field = (part.strip() for part in text.rpartition("="))
-        if not sign or not column:
-            raise Invalid(
-                f"{text} is not Column=field",
-                slug="map_invalid",
-                hint="Write it as --map 'Company=company_name'; 'Column=' leaves a column out.",
-            )
-        overrides[column] = _checked(column, field or None)
-    return overrides
+
+    header: str
+    field: str | None
+    confidence: Confidence
+    reason: str
+    target: Target = _AS_USUAL
 
 
-def read_map_file(path: Path) -> FieldMap:
-    """Read a JSON object of columns and fields; null leaves a column out.
+class ColumnMap(Mapping[str, str | None]):
+    """What the columns of a file mean: as a mapping, each header to its field's path or None."""
 
-    Raises:
-        InputFileError: map_file_unreadable.
-        Invalid: unknown_field.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputFileError(
-            f"{path} cannot be read: {reason}",
-            slug="map_file_unreadable",
-            hint='It should hold JSON such as {"Company": "company_name", "Fax": null}.',
-        ) from error
-    if not isinstance(content, dict) or not all(
-        isinstance(field, str | None) for field in content.values()
-    ):
-        raise InputFileError(
-            f"{path} is not one JSON object of texts",
-            slug="map_file_unreadable",
-            hint='It should hold JSON such as {"Company": "company_name", "Fax": null}.',
-        )
-    return {column: _checked(column, field or None) for column, field in content.items()}
+    def __init__(
+        self,
+        columns: Sequence[MappedColumn],
+        *,
+        known: Format | None = None,
+        entity: str = "customers",
+        language: str | None = None,
+    ) -> None:
+        self.columns = tuple(columns)
+        self.known = known
+        self.entity = entity
+        self.language = language
+        self._fields = {column.header: column.field for column in columns}
 
+    def __getitem__(self, header: str) -> str | None:
+        return self._fields[header]
 
-def _checked(column: str, field: str | None) -> str | None:
-    if field is None or is_field(field):
-        return field
-    similar = difflib.get_close_matches(field, all_fields(), n=3, cutoff=0.5)
-    raise Invalid(
-        f"there is no field {field} for the column {column}",
-        slug="unknown_field",
-        hint=f"Did you mean {' or '.join(similar)}?"
-        if similar
-        else f"Fields: {', '.join(all_fields())}; contacts.1 is the second contact.",
-    )
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    @property
+    def format_name(self) -> str | None:
+        """What people call the export that the file is of; None: of none that is known."""
+        return self.known.title if self.known else None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing about it was guessed."""
+        return all(column.confidence is Confidence.certain for column in self.columns)
+
+    @classmethod
+    def of(cls, mapping: Mapping[str, str | None]) -> ColumnMap:
+        """A bare mapping as one that was chosen by hand."""
+        if isinstance(mapping, ColumnMap):
+            return mapping
+        return cls([_chosen(header, field) for header, field in mapping.items()])
 
 
 def map_columns(
-    header: Sequence[str], overrides: Mapping[str, str | None], *, creates: bool = True
-) -> FieldMap:
-    """Decide what each column means: by the overrides, else by its name.
+    header: Sequence[str],
+    overrides: Mapping[str, str | None],
+    *,
+    creates: bool = True,
+    entity: str = "customers",
+    keep_unmapped: bool = False,
+) -> ColumnMap:
+    """Decide what each column means: by the overrides, by the export it is of, by its name.
 
-    Of several columns that mean one field, the one with the most telling name is taken. Without
-    a column for a contact's name, that contact's columns are left out: they tell of no person.
+    Of several columns that mean one field, the one with the most telling name is taken. The columns
+    of a contact that has neither a name nor an e-mail address are left out: they tell of no person.
 
     Args:
         header: The columns' names.
         overrides: Column to field, or to None to leave it out.
-        creates: Whether customers are added: if so, a column must be the company's name.
+        creates: Whether customers are added: if so, something must name the company.
+        entity: customers, or contacts alone, which name the customers that they belong to.
+        keep_unmapped: Keep the cells of columns without a field in `settings.custom.import`.
 
     Raises:
-        Invalid: unknown_column, field_mapped_twice, no_company_name.
+        Invalid: unknown_column, field_mapped_twice, no_company_name, no_customer_key.
     """
-    chosen = {_find_column(header, column): field for column, field in overrides.items()}
-    by_field: dict[str, str] = {}
-    for column, field in chosen.items():
-        if field is not None and by_field.setdefault(field, column) != column:
-            raise Invalid(
-                f"the columns {by_field[field]} and {column} are both mapped to {field}",
-                slug="field_mapped_twice",
-                hint="Map one of them to another field, or to nothing.",
-            )
-    guesses = [
-        (guess[1], position, column, guess[0])
-        for position, column in enumerate(header)
-        if column not in chosen and (guess := guess_field(column))
-    ]
-    for _strength, _position, column, field in sorted(guesses):
-        by_field.setdefault(field, column)
+    chosen = for_header(header, overrides)
+    known = recognise(header)
+    found = {column: _chosen(column, field) for column, field in chosen.items()}
+    if known:
+        found |= _of_format(known, [column for column in header if column not in found], found)
+    rest = [column for column in header if column not in found]
+    guesses = _guessed(rest, found, known, entity)
+    found |= {column: _from_guess(column, guess) for column, guess in guesses.items()}
+    columns = [found.get(name) or _left_out(name) for name in header]
     if creates:
-        _drop_nameless_contacts(by_field, keep=chosen)
-    if creates and "company_name" not in by_field:
+        columns = _without_nobodies(columns, chosen)
+    if entity == "contacts":
+        columns = [_of_contact(column, chosen) for column in columns]
+    mapped = ColumnMap(
+        [_kept(column) if keep_unmapped else column for column in columns],
+        known=known,
+        entity=entity,
+        language=_main_language(guesses.values()),
+    )
+    _require_customer(mapped, creates=creates)
+    return mapped
+
+
+def _chosen(header: str, field: str | None) -> MappedColumn:
+    return MappedColumn(header, field, Confidence.certain, "as told")
+
+
+def _left_out(header: str) -> MappedColumn:
+    return MappedColumn(header, None, Confidence.certain, "not understood")
+
+
+def _from_guess(header: str, guess: Guess) -> MappedColumn:
+    return MappedColumn(header, guess.field, guess.confidence, guess.reason)
+
+
+def _of_format(
+    known: Format, header: Sequence[str], chosen: Mapping[str, MappedColumn]
+) -> dict[str, MappedColumn]:
+    taken = {column.field for column in chosen.values()}
+    found = {}
+    for column in header:
+        target = known.target(column)
+        if target is None:
+            continue
+        if target.field in taken:
+            target = _AS_USUAL
+        reason = known.title if target.field else f"{known.title}: none of our fields"
+        found[column] = MappedColumn(column, target.field, Confidence.certain, reason, target)
+    return found
+
+
+def _guessed(
+    header: Sequence[str], found: Mapping[str, MappedColumn], known: Format | None, entity: str
+) -> dict[str, Guess]:
+    """The guesses for columns that nothing else explains; one column for each field."""
+    taken = {column.field for column in found.values() if column.field}
+    of_another = known is not None and known is not OWN
+    names = {_ADDED.sub("", column).strip() if of_another else column: column for column in header}
+    guesses = {
+        names[name]: guess
+        for name, guess in guess_fields(names, taken, of_people=entity == "contacts").items()
+    }
+    if of_another:
+        # What was added to a known export is the user's own: only its plain names are believed.
+        guesses = {
+            column: replace(guess, confidence=Confidence.likely)
+            for column, guess in guesses.items()
+            if guess.confidence is not Confidence.weak
+            and not guess.field.startswith("contacts.")
+            and guess.field not in ("status", "customer_type")
+        }
+    best: dict[str, tuple[int, int, str]] = {}
+    for position, column in enumerate(header):
+        if (guess := guesses.get(column)) and guess.field not in taken:
+            rank = (guess.strength, position, column)
+            best[guess.field] = min(rank, best.get(guess.field, rank))
+    winners = {column for _, _, column in best.values()}
+    return {column: guess for column, guess in guesses.items() if column in winners}
+
+
+def _of_contact(column: MappedColumn, chosen: Collection[str]) -> MappedColumn:
+    """A contact has nothing of its customer's but what names it, and its own id is not that."""
+    field = column.field or ""
+    names_customer = field in CUSTOMER_KEYS and column.confidence is not Confidence.weak
+    if column.header in chosen or names_customer or field.startswith(("contacts.0.", "row.")):
+        return column
+    reason = "none of a contact's fields" if field else column.reason
+    return replace(column, field=None, confidence=Confidence.certain, reason=reason)
+
+
+def _main_language(guesses: Collection[Guess]) -> str | None:
+    """The language of most columns, where it is none that shares its numbers with English."""
+    languages = [guess.language for guess in guesses if guess.language]
+    return max(sorted(set(languages)), key=languages.count, default=None)
+
+
+def _without_nobodies(
+    columns: Sequence[MappedColumn], chosen: Collection[str]
+) -> list[MappedColumn]:
+    somebody = {
+        column.field.rpartition(".")[0]
+        for column in columns
+        if column.field and column.field.startswith("contacts.")
+        and column.field.endswith(("name", ".email"))
+    }  # fmt: skip
+
+    def is_nobody(column: MappedColumn) -> bool:
+        contact = (column.field or "").rpartition(".")[0]
+        return contact.startswith("contacts.") and contact not in somebody
+
+    reason = "of a contact without a name and an e-mail address"
+    return [
+        replace(column, field=None, confidence=Confidence.certain, reason=reason)
+        if is_nobody(column) and column.header not in chosen
+        else column
+        for column in columns
+    ]
+
+
+def _kept(column: MappedColumn) -> MappedColumn:
+    if column.field or column.reason == "as told" or is_secret(column.header):
+        return column
+    return replace(column, field=KEPT)
+
+
+def _require_customer(mapped: ColumnMap, *, creates: bool) -> None:
+    fields = set(mapped.values())
+    columns = ", ".join(mapped)
+    if mapped.entity == "contacts":
+        if fields.isdisjoint((*CUSTOMER_KEYS, "row.parent", "row.parent_id")):
+            raise Invalid(
+                f"no column says which customer a contact belongs to; there are {columns}",
+                slug="no_customer_key",
+                hint="Say which one does: --map 'Column=customer_number', external_id or "
+                "company_name",
+            )
+    elif mapped.known and "customers" not in mapped.known.entities:
         raise Invalid(
-            f"no column is the company's name; there are {', '.join(header)}",
+            f"this is a {mapped.known.title}, whose rows name no company",
+            slug="no_company_name",
+            hint="Import it with --entity contacts, after the customers.",
+        )
+    elif creates and "company_name" not in fields and not _names_a_person(fields):
+        raise Invalid(
+            f"no column is the company's name; there are {columns}",
             slug="no_company_name",
             hint="Say which one is: --map 'Column=company_name'",
         )
-    columns = {column: field for field, column in by_field.items()}
-    return {column: columns.get(column) for column in header}
 
 
-def _find_column(header: Sequence[str], wanted: str) -> str:
-    if wanted in header:
-        return wanted
-    alike = [column for column in header if squash(column) == squash(wanted)]
-    if len(alike) == 1:
-        return alike[0]
-    raise Invalid(
-        f"the file has no column {wanted}",
-        slug="unknown_column",
-        hint=f"It has: {', '.join(header)}",
-    )
-
-
-def _drop_nameless_contacts(by_field: dict[str, str], *, keep: Mapping[str, str | None]) -> None:
-    named = {
-        field.rpartition(".")[0]
-        for field in by_field
-        if field.startswith("contacts.") and field.endswith("name")
-    }
-    for field, column in list(by_field.items()):
-        contact = field.rpartition(".")[0]
-        if contact.startswith("contacts.") and contact not in named and column not in keep:
-            del by_field[field]
+def _names_a_person(fields: Collection[str | None]) -> bool:
+    """Whether a customer can be called by its contact, as consumers are."""
+    return "contacts.0.name" in fields or "contacts.0.last_name" in fields

@@ -6,15 +6,16 @@ fingerprint, its mapping and its options, and how far each step has come.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
-from ts_customers._client import Client
-from ts_customers._errors import Invalid
-from ts_customers.importing._reader import Record, Table
-from ts_customers.importing._report import ImportReport, fetch_report
+from ts_customers._errors import Invalid, Unavailable
+from ts_customers.importing._reader import Table
 from ts_customers.importing._rows import RowMaker
 
 MODES = ("upsert", "insert", "update")
@@ -22,6 +23,18 @@ MATCH_KEYS = ("external_id", "customer_number", "tax_id", "email", "name")
 
 _BATCH_ROWS = 1000
 _BATCH_CHARACTERS = 2_000_000
+# Seconds after which a call that got no answer is made again. All of them may be: a batch that is
+# staged twice replaces itself, and each step knows how far it has come.
+_PAUSES = (0.5, 1, 2, 4, 8, 15)
+_TURN = 0.2
+
+
+class Caller(Protocol):
+    """Who imports, and for which organization: a client of the API, or a database connection."""
+
+    @property
+    def organization_id(self) -> UUID: ...
+    def rpc(self, name: str, args: Mapping[str, Any] | None = None) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +42,14 @@ class ImportOptions:
     """What an import does with customers that are there, and with rows that are wrong.
 
     Attributes:
+        entity: customers with their contacts, or contacts alone, whose customers stay as they are.
         mode: insert adds only, update changes only, upsert does either.
         match: What a customer is known by, the strongest first; empty: all of MATCH_KEYS.
         all_or_nothing: Whether one wrong row refuses all.
         allow_repeat: Whether a file may be imported that was imported already.
     """
 
+    entity: str = "customers"
     mode: str = "upsert"
     match: tuple[str, ...] = ()
     all_or_nothing: bool = False
@@ -44,6 +59,7 @@ class ImportOptions:
         """The options as `create_customer_import` takes them."""
         match = {"match": list(self.match)} if self.match else {}
         return {
+            "entity": self.entity,
             "mode": self.mode,
             "all_or_nothing": self.all_or_nothing,
             "allow_repeat": self.allow_repeat,
@@ -52,26 +68,29 @@ class ImportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many rows a step has done: `step` is reading, checking or importing."""
+    """How many rows a step has done: `step` is reading, checking, importing or undoing."""
 
     step: str
     done: int
     total: int
 
 
+OnProgress = Callable[[Progress], None]
+
+
 def run_import(
-    client: Client,
+    caller: Caller,
     table: Table,
     mapping: Mapping[str, str | None],
     options: ImportOptions,
     *,
     dry_run: bool = False,
-    on_progress: Callable[[Progress], None] = lambda _progress: None,
-) -> ImportReport:
+    on_progress: OnProgress = lambda _progress: None,
+) -> str:
     """Import a file, or go on with an import of it that was interrupted.
 
     Args:
-        client: Who imports, and for which organization.
+        caller: Who imports, and for which organization.
         table: The file.
         mapping: Column to field.
         options: What to do with what.
@@ -79,91 +98,126 @@ def run_import(
         on_progress: Told before each step and after each batch.
 
     Returns:
-        The report. Its status is "committed"; or "validated", after a dry run, or where it was to
-        be all or nothing and some rows are wrong.
+        The import's id. Its status is "committed"; or "validated", after a dry run, or where it was
+        to be all or nothing and some rows are wrong.
 
     Raises:
         Conflict: already_imported.
         NotAllowed: role_required.
         Invalid: import_options_invalid.
+        Unavailable: whatever does not answer for half a minute.
     """
-    state = client.rpc(
+    state = _patiently(
+        caller,
         "create_customer_import",
         {
             "file_name": table.source.name,
             "mapping": dict(mapping),
             "options": options.to_json(),
             "file_sha256": table.source.sha256,
-            "organization_id": client.organization_id,
+            "organization_id": str(caller.organization_id),
         },
     )
-    import_id = state["import_id"]
+    import_id: str = state["import_id"]
     if state["status"] == "staging":
-        _stage(client, state, RowMaker(table, mapping), on_progress)
+        _stage(caller, state, RowMaker(table, mapping), on_progress)
     # A plan that was made earlier is made afresh: the customers may have changed since.
     if state["status"] != "committing":
-        _finish(client, "validate_import", import_id, table.row_count, on_progress)
+        _finish(caller, "validate_import", import_id, table.row_count, on_progress)
     if not dry_run:
         try:
-            _finish(client, "commit_import", import_id, table.row_count, on_progress)
+            _finish(caller, "commit_import", import_id, table.row_count, on_progress)
         except Invalid as error:
             if error.slug != "import_has_errors":
                 raise
-    return fetch_report(client, import_id)
+    return import_id
+
+
+def undo_import(
+    caller: Caller,
+    import_id: str,
+    total: int,
+    *,
+    on_progress: OnProgress = lambda _progress: None,
+) -> None:
+    """Take back what an import did, as far as nobody has changed it since.
+
+    Args:
+        caller: Who undoes it.
+        import_id: The import.
+        total: How many rows it has, for `on_progress`.
+        on_progress: Told before and after each batch.
+
+    Raises:
+        NotFound: import_not_found.
+        Conflict: import_status_conflict.
+    """
+    _finish(caller, "undo_import", import_id, total, on_progress)
 
 
 # The function of each later step, the status that ends it, and its name.
 _STEPS = {
     "validate_import": ("validated", "checking"),
     "commit_import": ("committed", "importing"),
+    "undo_import": ("undone", "undoing"),
 }
 
 
 def _stage(
-    client: Client,
-    state: Mapping[str, Any],
-    maker: RowMaker,
-    on_progress: Callable[[Progress], None],
+    caller: Caller, state: Mapping[str, Any], maker: RowMaker, on_progress: OnProgress
 ) -> None:
+    """Hand rows over. While a batch is on its way, the next one is read."""
     staged, total = state["rows"], maker.table.row_count
     on_progress(Progress("reading", staged, total))
-    for batch in _batches(islice(maker.table.records(), staged, None)):
-        answer = client.rpc(
-            "stage_import_rows",
-            {
-                "import_id": state["import_id"],
-                "first_row": batch[0].number,
-                "rows": [maker.row(record) for record in batch],
-            },
-        )
-        on_progress(Progress("reading", answer["rows"], total))
+    sent: Future[Any] | None = None
+    with ThreadPoolExecutor(1) as thread, closing(_batches(maker, staged)) as batches:
+        for first_row, rows in batches:
+            if sent is not None:
+                on_progress(Progress("reading", sent.result()["rows"], total))
+            call = {"import_id": state["import_id"], "first_row": first_row, "rows": rows}
+            sent = thread.submit(_patiently, caller, "stage_import_rows", call)
+        if sent is not None:
+            on_progress(Progress("reading", sent.result()["rows"], total))
 
 
-def _batches(records: Iterator[Record]) -> Iterator[list[Record]]:
-    batch: list[Record] = []
-    length = 0
-    for record in records:
-        batch.append(record)
-        length += sum(map(len, record.cells))
-        if len(batch) == _BATCH_ROWS or length >= _BATCH_CHARACTERS:
-            yield batch
-            batch, length = [], 0
-    if batch:
-        yield batch
+def _batches(maker: RowMaker, staged: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Rows that are not staged yet, and the number of the first; those before are read again."""
+    first, rows, length = staged + 1, [], 0
+    for record in maker.table.records():
+        row = maker.row(record)
+        if record.number <= staged:
+            continue
+        rows.append(row)
+        length += sum(len(str(cell)) for cell in record.cells)
+        if len(rows) == _BATCH_ROWS or length >= _BATCH_CHARACTERS:
+            yield first, rows
+            first, rows, length = record.number + 1, [], 0
+    if rows:
+        yield first, rows
 
 
 def _finish(
-    client: Client,
-    function: str,
-    import_id: str,
-    total: int,
-    on_progress: Callable[[Progress], None],
+    caller: Caller, function: str, import_id: str, total: int, on_progress: OnProgress
 ) -> None:
     """Call a function again until it says that it is done."""
     final, step = _STEPS[function]
     on_progress(Progress(step, 0, total))
+    former = None
     while True:
-        answer = client.rpc(function, {"import_id": import_id})
+        answer = _patiently(caller, function, {"import_id": import_id})
         on_progress(Progress(step, answer["done"], total))
         if answer["status"] == final:
             return
+        if answer == former:  # another import of the organization has its turn
+            time.sleep(_TURN)
+        former = answer
+
+
+def _patiently(caller: Caller, name: str, args: Mapping[str, Any]) -> Any:
+    """Call a function, and again where no answer came: a server may be starting anew."""
+    for pause in _PAUSES:
+        try:
+            return caller.rpc(name, args)
+        except Unavailable:
+            time.sleep(pause)
+    return caller.rpc(name, args)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ts_customers._client import Client
 from ts_customers._errors import InputFileError
+from ts_customers.importing._pipeline import Caller
 from ts_customers.importing._reader import TOO_FEW_CELLS, TOO_MANY_CELLS, Record, Table
 
 REASONS = "import errors"
@@ -31,13 +31,17 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with a row, or was changed about it. Rows count from 1."""
+    """One thing that is wrong with a row, or was changed about it.
+
+    Rows count from 1 after the header; line is where the record begins in the file, if known.
+    """
 
     row: int
     column: str | None
     value: Any
     slug: str
     message: str
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class ImportReport:
     """The report of an import: until it is committed the plan, from then on what was done.
 
     Errors and warnings are in the order of the file. `unmapped` are the columns without a field.
+    `tier_changes` and `undone` count by what became of them.
     """
 
     import_id: str
@@ -52,7 +57,9 @@ class ImportReport:
     rows: int
     customers: Counts
     contacts: Counts
+    tier_changes: dict[str, int]
     rejected: int
+    undone: dict[str, int]
     errors: tuple[Finding, ...]
     warnings: tuple[Finding, ...]
     unmapped: tuple[str, ...]
@@ -62,35 +69,48 @@ class ImportReport:
         return asdict(self)
 
 
-def fetch_report(client: Client, import_id: str) -> ImportReport:
+def report_pages(caller: Caller, import_id: str) -> Iterator[ImportReport]:
+    """Read the report of an import page by page; each has the counts, and some of the findings.
+
+    Raises:
+        NotFound: import_not_found.
+        NotAllowed: role_required.
+    """
+    cursor = None
+    while True:
+        page = caller.rpc(
+            "import_report", {"import_id": import_id, "cursor": cursor, "page_size": _PAGE}
+        )
+        yield ImportReport(
+            import_id=page["import_id"],
+            status=page["status"],
+            rows=page["rows"],
+            customers=Counts(**page["customers"]),
+            contacts=Counts(**page["contacts"]),
+            tier_changes=page["tier_changes"],
+            rejected=page["rejected"],
+            undone=page["undone"],
+            errors=tuple(map(_finding, page["errors"])),
+            warnings=tuple(map(_finding, page["warnings"])),
+            unmapped=tuple(page["unmapped"]),
+        )
+        cursor = page["cursor"]
+        if cursor is None:
+            return
+
+
+def fetch_report(caller: Caller, import_id: str) -> ImportReport:
     """Read the whole report of an import.
 
     Raises:
         NotFound: import_not_found.
         NotAllowed: role_required.
     """
-    errors: list[Finding] = []
-    warnings: list[Finding] = []
-    cursor = None
-    while True:
-        page = client.rpc(
-            "import_report", {"import_id": import_id, "cursor": cursor, "page_size": _PAGE}
-        )
-        errors += map(_finding, page["errors"])
-        warnings += map(_finding, page["warnings"])
-        cursor = page["cursor"]
-        if cursor is None:
-            break
-    return ImportReport(
-        import_id=page["import_id"],
-        status=page["status"],
-        rows=page["rows"],
-        customers=Counts(**page["customers"]),
-        contacts=Counts(**page["contacts"]),
-        rejected=page["rejected"],
-        errors=tuple(errors),
-        warnings=tuple(warnings),
-        unmapped=tuple(page["unmapped"]),
+    pages = list(report_pages(caller, import_id))
+    return replace(
+        pages[-1],
+        errors=tuple(error for page in pages for error in page.errors),
+        warnings=tuple(warning for page in pages for warning in page.warnings),
     )
 
 
@@ -101,6 +121,7 @@ def _finding(found: Mapping[str, Any]) -> Finding:
         value=found["value"],
         slug=found["slug"],
         message=found["message"],
+        line=found.get("line"),
     )
 
 
@@ -128,45 +149,69 @@ def check_output(path: Path, *, source: Path) -> None:
             if not existed:
                 path.unlink()
     if problem:
-        raise InputFileError(
-            f"{path} cannot be written: {problem}",
-            slug="output_unwritable",
-            hint="Name another file.",
-        )
+        raise _unwritable(path, problem)
+
+
+def _unwritable(path: Path, problem: str | None) -> InputFileError:
+    return InputFileError(
+        f"{path} cannot be written: {problem}",
+        slug="output_unwritable",
+        hint="Name another file. The import itself is as it says: ts-customers imports list",
+    )
 
 
 def write_report(path: Path, report: ImportReport) -> None:
-    """Write a report as JSON."""
+    """Write a report as JSON.
+
+    Raises:
+        InputFileError: output_unwritable.
+    """
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=2)
-    path.write_text(f"{text}\n", encoding="utf-8")
+    try:
+        path.write_text(f"{text}\n", encoding="utf-8")
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from error
 
 
-def write_rejects(path: Path, table: Table, report: ImportReport) -> int:
+def write_rejects(path: Path, table: Table, caller: Caller, import_id: str) -> int:
     """Write the refused rows with the file's own columns and the reasons, to be mended.
 
     A row with too many or too few cells stays so, that nothing takes it for sound.
 
     Returns:
         How many rows were written.
+
+    Raises:
+        InputFileError: output_unwritable.
     """
-    reasons: dict[int, list[str]] = defaultdict(list)
-    for error in report.errors:
-        where = f"{error.column}: " if error.column else ""
-        reasons[error.row].append(f"{where}{error.message} [{error.slug}]")
+    errors = (error for page in report_pages(caller, import_id) for error in page.errors)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            return _write_rejects(csv.writer(file, lineterminator="\n"), table, errors)
+    except OSError as error:
+        raise _unwritable(path, error.strerror) from error
+
+
+def _write_rejects(writer: Any, table: Table, errors: Iterator[Finding]) -> int:
     # A rejects file that is imported has such a column already.
-    header = tuple(column for column in table.header if column != REASONS)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, delimiter=table.delimiter, lineterminator="\n")
-        writer.writerow([*header, REASONS])
-        for record in table.records():
-            if record.number in reasons:
-                cells = _without_reasons(table, record)
-                writer.writerow([*cells, "; ".join(reasons[record.number])])
-    return len(reasons)
+    writer.writerow([*(column for column in table.header if column != REASONS), REASONS])
+    records = iter(table.records())
+    count = 0
+    for row, found in groupby(errors, key=lambda error: error.row):
+        record = next(record for record in records if record.number == row)
+        reasons = "; ".join(map(_reason, found))
+        writer.writerow([*_without_reasons(table, record), reasons])
+        count += 1
+    return count
+
+
+def _reason(error: Finding) -> str:
+    where = f"{error.column}: " if error.column else ""
+    return f"{where}{error.message} [{error.slug}]"
 
 
 def _without_reasons(table: Table, record: Record) -> list[str]:
-    cells = list(record.cells)
+    cells = [_cell(cell) for cell in record.cells]
     if REASONS not in table.header:
         return cells
     if len(cells) == len(table.header):
@@ -174,3 +219,10 @@ def _without_reasons(table: Table, record: Record) -> list[str]:
     elif cells[-1].endswith(f"[{TOO_MANY_CELLS}]") or cells[-1].endswith(f"[{TOO_FEW_CELLS}]"):
         del cells[-1]
     return cells
+
+
+def _cell(value: object) -> str:
+    """A cell of any file as one of CSV: what is no text is written as JSON."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)

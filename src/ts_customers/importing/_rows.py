@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from ts_customers.importing import _values
+from ts_customers.importing import _people_of_rows as people
+from ts_customers.importing._columns import Column, columns_of, country_columns
+from ts_customers.importing._draft import Draft, Values
+from ts_customers.importing._fields import ADDRESSES, CUSTOMER_KEYS, KEPT, is_secret
+from ts_customers.importing._formats import OWN
+from ts_customers.importing._habits import HABITS, WITH_HEADS
+from ts_customers.importing._mapping import ColumnMap
+from ts_customers.importing._noted import Noted
 from ts_customers.importing._reader import TOO_FEW_CELLS, TOO_MANY_CELLS, Record, Table
-
-# Without one of these a contact is nobody, whatever its flags say.
-_PERSON = ("first_name", "last_name", "email", "phone", "mobile", "notes")
-
-
-@dataclass(frozen=True, slots=True)
-class _Column:
-    index: int
-    header: str
-    path: str
-    convert: _values.Converter
+from ts_customers.importing._values import without_guard
+from ts_customers.importing._words import is_nothing
 
 
 class RowMaker:
@@ -26,112 +23,182 @@ class RowMaker:
 
     def __init__(self, table: Table, mapping: Mapping[str, str | None]) -> None:
         self.table = table
-        self._columns = [
-            _Column(index, header, path, _values.converter_for(path))
-            for index, header in enumerate(table.header)
-            if (path := mapping.get(header))
-        ]
-        self._country_columns = [
-            column
-            for address in ("billing_address", "shipping_address")
-            for column in self._columns
-            if column.path == f"{address}.country"
-        ]
+        self.mapping = ColumnMap.of(mapping)
+        known = self.mapping.known
+        self._is_own = known is OWN
+        self._habit = HABITS.get(known.key) if known else None
+        self._has_heads = known is not None and known.key in WITH_HEADS
+        self._columns = columns_of(table, self.mapping)
+        self._headers = {column.path: column.header for column in reversed(self._columns)}
+        self._country_columns = country_columns(self._columns)
+        self._secrets = [header for header in table.header if is_secret(header)]
+        self._names_companies = known is not None or "company_name" not in self._headers
+        self._heads = _Heads(self._columns, len(table.header))
 
     def row(self, record: Record) -> dict[str, Any]:
-        """Make one row: {"raw", "values", "changes"}, and "errors" if it cannot be read."""
+        """Make one row.
+
+        Returns:
+            {"raw", "values", "changes", "warnings"}; "errors" if it cannot be read; "named": the
+            contacts that were named here, for want of a name in the file; "line", if it is known.
+        """
         raw = self.table.raw(record)
+        for header in self._secrets:
+            raw.pop(header, None)
+        row: dict[str, Any] = {"raw": raw}
+        head = self._head(record) if self._has_heads else {}
+        if (line := getattr(record, "line", None)) is not None:
+            row["line"] = line
         width, cells = len(self.table.header), len(record.cells)
         if cells != width:
             slug = TOO_MANY_CELLS if cells > width else TOO_FEW_CELLS
             message = f"the row has {cells} cells where the header has {width}"
             error = {"column": None, "value": None, "slug": slug, "message": message}
-            return {"raw": raw, "values": {"customer": {}}, "changes": [], "errors": [error]}
-        values, changes = self._convert(record.cells)
-        return {"raw": raw, "values": _nested(values), "changes": changes}
+            return row | {"values": {"customer": {}}, "changes": [], "errors": [error]}
+        draft = self._draft(record, head)
+        row["values"] = {"customer": draft.customer, "contacts": draft.contacts}
+        row["changes"] = draft.changes
+        row["warnings"] = draft.warnings
+        if draft.named:
+            row["named"] = draft.named
+        if draft.errors:
+            row["errors"] = draft.errors
+        return row
 
-    def _convert(self, cells: tuple[str, ...]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    def _draft(self, record: Record, head: Values) -> Draft:
+        draft = self._convert(record.cells)
+        if self._habit:
+            self._habit(draft, head)
+        if "row.country" in self._headers:
+            draft.flat.pop("row.country", None)
+        draft.unfold()
+        if not self._is_own:
+            for address in ADDRESSES:
+                if address in draft.customer:
+                    _split_street(draft, address)
+        self._finish_people(draft)
+        return draft
+
+    def _finish_people(self, draft: Draft) -> None:
+        of_one_cell = people.split_names(draft)
+        if self.mapping.entity == "contacts":
+            draft.customer = {
+                key: value for key, value in draft.customer.items() if key in CUSTOMER_KEYS
+            }
+            return
+        if self._names_companies and not draft.belongs:
+            people.name_company(draft)
+        is_export = self.mapping.known is not None and not self._is_own
+        people.complete_contacts(draft, halves=None if is_export else of_one_cell)
+
+    def _convert(self, cells: tuple[Any, ...]) -> Draft:
         country = self._country(cells)
-        values: dict[str, Any] = {}
-        changes = []
+        draft = Draft(country, self._headers)
         for column in self._columns:
-            text = _values.without_guard(cells[column.index].strip())
-            if not text:
+            cell = cells[column.index]
+            if cell is None or cell == "":
                 continue
-            value = column.convert(text, country)
-            values[column.path] = value
-            if _is_change(text, value):
-                changes.append(
-                    {"column": column.header, "field": column.path, "from": text, "to": value}
-                )
-        return values, changes
+            if column.path == KEPT:
+                draft.flat[f"{KEPT}"] = {**draft.flat.get(KEPT, {}), column.header: cell}
+            elif isinstance(cell, str):
+                self._take(draft, column, cell)
+            else:
+                draft.flat.setdefault(column.path, cell)
+        return draft
 
-    def _country(self, cells: tuple[str, ...]) -> str | None:
-        texts = (cells[column.index].strip() for column in self._country_columns)
-        first = next((text for text in texts if text), "")
-        code = _values.country(first, None)
-        return code if len(code) == 2 else None
+    def _take(self, draft: Draft, column: Column, cell: str) -> None:
+        """Take a cell of text."""
+        path = column.path
+        if path in draft.flat and not column.joins:
+            return
+        text = without_guard(cell if self._is_own else cell.strip())
+        if not text:
+            return
+        if column.is_typed and is_nothing(text):
+            value = None
+        else:
+            value = column.convert(text, draft.country)
+        if isinstance(value, Noted):
+            draft.warnings.append(
+                {
+                    "column": column.header,
+                    "value": text,
+                    "slug": value.slug,
+                    "message": value.message,
+                }
+            )
+            value = value.value
+        if path in draft.flat:
+            value = f"{draft.flat[path]}, {value}"
+        if value is not None:
+            draft.flat[path] = value
+        if value != text and _is_change(text, value):
+            draft.changes.append(
+                {"column": column.header, "field": path, "from": text, "to": value}
+            )
+
+    def _country(self, cells: tuple[Any, ...]) -> str | None:
+        for column in self._country_columns:
+            cell = cells[column.index]
+            if isinstance(cell, str) and (text := cell.strip()):
+                code = column.convert(text, None)
+                return code if isinstance(code, str) and len(code) == 2 else None
+        return None
+
+    def _head(self, record: Record) -> Values:
+        """What names the customer that the rows above are of."""
+        heads = self._heads
+        if record.number != heads.last + 1:
+            # An import that goes on in the middle has not seen them.
+            for earlier in self.table.records():
+                if earlier.number >= record.number:
+                    break
+                heads.pass_by(earlier)
+        found = heads.head
+        if found is not None and heads.names is None:
+            flat = self._convert(found.cells).flat
+            heads.names = {key: flat[key] for key in ("external_id", "company_name") if key in flat}
+        names = heads.names or {}
+        heads.pass_by(record)
+        return names
+
+
+class _Heads:
+    """The last row that names a customer of its own, of those gone by."""
+
+    def __init__(self, columns: list[Column], width: int) -> None:
+        self._width = width
+        self._naming = [c.index for c in columns if c.path in ("external_id", "company_name")]
+        self._parents = [c.index for c in columns if c.path.startswith("row.parent")]
+        self.last = 0
+        self.head: Record | None = None
+        self.names: Values | None = None
+
+    def pass_by(self, record: Record) -> None:
+        """Go on to the next row."""
+        self.last = record.number
+        cells = record.cells
+        if len(cells) != self._width:
+            # Nobody can tell whose the rows below it are.
+            self.head = self.names = None
+        elif any(cells[index] for index in self._naming) and not any(
+            cells[index] for index in self._parents
+        ):
+            self.head, self.names = record, None
 
 
 def _is_change(text: str, value: object) -> bool:
     if isinstance(value, bool):
         return text.casefold() != str(value).casefold()
-    return isinstance(value, str) and value != text
+    return value is None or isinstance(value, str)
 
 
-def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Paths to objects: {"billing_address.city": …} to {"customer": {"billing_address": {…}}}."""
-    customer: dict[str, Any] = {}
-    contacts: dict[int, dict[str, Any]] = {}
-    for path, value in values.items():
-        if path.startswith("contacts."):
-            _, number, field = path.split(".")
-            contacts.setdefault(int(number), {})[field] = value
-        else:
-            _put(customer, path.split("."), value)
-    for field in ("billing_address", "shipping_address"):
-        if field in customer:
-            _split_street(customer[field])
-    for contact in contacts.values():
-        _split_name(contact)
-    return {"customer": customer, "contacts": _listed(contacts)}
-
-
-def _put(target: dict[str, Any], path: list[str], value: object) -> None:
-    for key in path[:-1]:
-        inner = target.setdefault(key, {})
-        if not isinstance(inner, dict):  # a settings cell that was no JSON: let it be refused
-            return
-        target = inner
-    target[path[-1]] = value
-
-
-def _split_street(address: dict[str, Any]) -> None:
-    first, *others = (line.strip() for line in address.get("line1", "").splitlines() or [""])
-    if others:
-        address["line1"] = first
-        address["line2"] = ", ".join(filter(None, (*others, address.get("line2"))))
-
-
-def _split_name(contact: dict[str, Any]) -> None:
-    name = contact.pop("name", None)
-    if not name or contact.get("first_name") or contact.get("last_name"):
+def _split_street(draft: Draft, address: str) -> None:
+    found = draft.customer[address]
+    street = found.get("line1") if isinstance(found, dict) else None
+    if not isinstance(street, str) or ("\n" not in street and "\r" not in street):
         return
-    first, last = _split_at_comma(name) if "," in name else _split_at_blank(name)
-    contact |= {key: text for key, text in (("first_name", first), ("last_name", last)) if text}
-
-
-def _split_at_comma(name: str) -> tuple[str, str]:
-    last, _, first = name.partition(",")
-    return first.strip(), last.strip()
-
-
-def _split_at_blank(name: str) -> tuple[str, str]:
-    *first, last = name.split()
-    return (" ".join(first), last) if first else (last, "")
-
-
-def _listed(contacts: Mapping[int, dict[str, Any]]) -> list[dict[str, Any]]:
-    people = {number: c for number, c in contacts.items() if any(map(c.get, _PERSON))}
-    # An empty one keeps the place of those behind it, by which the report finds their columns.
-    return [people.get(number, {}) for number in range(max(people, default=-1) + 1)]
+    first, *others = (line.strip() for line in street.splitlines())
+    rest = ", ".join(filter(None, (*others, found.get("line2"))))
+    found |= {"line1": first} | ({"line2": rest} if rest else {})
+    draft.changed(f"{address}.line1", street, {"line1": first, "line2": rest})

@@ -1,6 +1,7 @@
 """Bringing a cell into the one form that the database takes.
 
-Nothing is refused here: what is not understood goes on as it is, for the database to judge.
+Nothing is refused here: what is not understood goes on as it is, for the database to judge; or it
+is left out with a note, where a customer should not be lost for it.
 """
 
 from __future__ import annotations
@@ -8,106 +9,85 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
-
+from ts_customers.importing import _amounts, _people, _tax_ids, _words
 from ts_customers.importing._countries import country_code
+from ts_customers.importing._currencies import currency_code
+from ts_customers.importing._noted import Noted
 
-# A cell's text and the row's country, where it is known.
+# A cell's text and the row's country, where it is known, to the value; or to a `Noted` one.
 Converter = Callable[[str, str | None], Any]
 
-_TRUE = frozenset("true yes y 1 x on t ✓ ✔".split())
-_FALSE = frozenset("false no n 0 off f -".split())
-_CURRENCY_SIGNS = {"€": "EUR", "£": "GBP"}
-_MONEY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$€£¥₹₩₽₺₫₴₪฿])?"
-_AMOUNT = re.compile(rf"(-?){_MONEY} ?(-?)([0-9][0-9 .,'’]*?)([.,][-–])? ?{_MONEY}")
-# 1,234,567.89 and 1.234.567,89: where a text is both, it is the first.
-_GROUPS = r"([0-9]{{1,3}}(?:([ {comma}'’])[0-9]{{3}}(?:\2[0-9]{{3}})*)?|[0-9]+)(?:{point}([0-9]+))?"
-_POINT_DECIMAL = re.compile(_GROUPS.format(comma=",", point="[.]"))
-_COMMA_DECIMAL = re.compile(_GROUPS.format(comma=".", point=","))
-_TERMS = re.compile(
-    r"((?:net|n|within|due in|payment in)[ ./-]*)?([0-9]{1,5})([.,]0+)? ?(d|days?)?( net)?",
-    re.IGNORECASE,
-)
-_AT_ONCE = frozenset(
-    ("due on receipt", "due upon receipt", "on receipt", "immediate", "immediately", "prepaid")
-)
+UNKNOWN_WORD = "value_not_understood"
+
 _DOMAIN = re.compile(r"[^\s/@:?#]+\.[^\s/@:?#.]{2,}(:[0-9]+)?([/?#]\S*)?")
+_GUARDED = re.compile(r"''*[=+\-@\t\r\n＝＋－＠]")
 _GUARDED_NUMBER = re.compile(r"'[0-9+(]")
+_GUARDED_CODE = re.compile(r"'[0-9A-Z]")
+# Of such an address nothing is to be made small.
+_PLAIN_SITE = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9/_.-]*)?")
+_COUNTRY_PREFIX = re.compile(r"([A-Z]{1,3})[- ]+([0-9].*)")
 
 
 def without_guard(text: str) -> str:
-    """Take off the apostrophe by which a spreadsheet keeps a cell from being run as a formula."""
-    return text[1:] if len(text) > 1 and text[0] == "'" and text[1] in "=+-@\t\r" else text
+    """Take off the one apostrophe by which an export keeps a cell from being run as a formula."""
+    return text[1:] if text[:1] == "'" and _GUARDED.match(text) else text
 
 
-def _number_text(text: str, _country: str | None) -> str:
+def number_text(text: str, _country: str | None) -> str:
     """Ids and postal codes: digits behind an apostrophe are text that looks like a number."""
-    return text[1:] if _GUARDED_NUMBER.match(text) else text
+    return text[1:] if text[:1] == "'" and _GUARDED_NUMBER.match(text) else text
 
 
-def phone(text: str, country: str | None) -> str:
-    """E.164, if it is a valid number in the row's country, or has its country's prefix."""
-    text = _number_text(text, country)
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        return text
-    # E.164 has no place for an extension.
-    if number.extension or not phonenumbers.is_valid_number(number):
-        return text
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def phone(text: str, country: str | None) -> object:
+    """E.164, in the row's country or with its country's prefix."""
+    return _people.phone(number_text(text, country), country)
 
 
-def email(text: str, _country: str | None) -> str:
+def email(text: str, _country: str | None) -> object:
     """Without `mailto:`, and with the domain in lower case."""
-    address = re.sub(r"(?i)^mailto:", "", text).strip("<> ")
-    try:
-        found = validate_email(address, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        return text
-    return found.normalized
+    return _people.email(text)
 
 
-def amount(text: str, _country: str | None) -> str:
-    """A decimal with a point, without grouping and currency.
+def tax_id(text: str, country: str | None) -> object:
+    """As it is; noted if its country's check does not hold."""
+    return _tax_ids.tax_id(number_text(text, country), country)
 
-    Where it can be read in two ways it is English: `5,000` is five thousand, `5.000` is five.
-    """
-    outer = _AMOUNT.fullmatch(re.sub(r"\s", " ", text))
-    if not outer:
-        return text
-    forms = (_COMMA_DECIMAL,) if outer[4] else (_POINT_DECIMAL, _COMMA_DECIMAL)
-    for form in forms:
-        if number := form.fullmatch(outer[3]):
-            whole = re.sub(r"[^0-9]", "", number[1])
-            decimals = f".{number[3]}" if number[3] else ""
-            return f"{outer[1] or outer[2]}{whole}{decimals}"
+
+def postal_code(text: str, country: str | None) -> str:
+    """Without the country in front, if it is the row's: `D-01069`."""
+    text = text[1:] if _GUARDED_CODE.match(text) else text
+    if (match := _COUNTRY_PREFIX.fullmatch(text)) and country_code(match[1]) == country:
+        return match[2]
     return text
 
 
-def payment_terms(text: str, _country: str | None) -> str:
-    """Days: `Net 30` is 30, `Due on receipt` is 0."""
-    plain = " ".join(text.split())
-    if plain.casefold() in _AT_ONCE:
-        return "0"
-    match = _TERMS.fullmatch(plain)
-    return match[2] if match else text
+def amount_with(decimal: str | None) -> Converter:
+    """The converter for amounts of a column with this decimal mark; None: it is not known."""
+    return lambda text, _country: _amounts.amount(text, decimal)
+
+
+def payment_terms(text: str, _country: str | None) -> object:
+    """Days."""
+    return _amounts.payment_terms(text)
 
 
 def boolean(text: str, _country: str | None) -> bool | str:
     """Yes and no in their usual spellings."""
-    word = text.casefold()
-    return True if word in _TRUE else False if word in _FALSE else text
+    found = _words.boolean(text)
+    return text if found is None else found
 
 
-def website(text: str, _country: str | None) -> str:
-    """With https://, where it is a domain without a scheme; scheme and host in lower case."""
+@lru_cache(maxsize=16_384)
+def _website(text: str) -> str:
     if _DOMAIN.fullmatch(text):
         text = f"https://{text}"
+    if _PLAIN_SITE.fullmatch(text):
+        return text
     try:
         parts = urlsplit(text)
     except ValueError:
@@ -118,35 +98,41 @@ def website(text: str, _country: str | None) -> str:
     return f"{head.lower()}://{parts.netloc.lower()}{rest[len(parts.netloc) :]}"
 
 
+def website(text: str, _country: str | None) -> str:
+    """With https://, where it is a domain without a scheme; scheme and host in lower case."""
+    return _website(text)
+
+
 def tags(text: str, _country: str | None) -> list[str]:
-    """A list, split at semicolons, or else at commas; each tag once."""
-    parts = (part.strip() for part in re.split(r"[;\n]" if ";" in text else r"[,\n]", text))
+    """A list: of JSON, or split at semicolons and line breaks, else at bars, else at commas."""
+    if text.startswith("["):
+        found = _json(text, None)
+        if isinstance(found, list) and all(isinstance(tag, str) for tag in found):
+            return found
+    marks = next((marks for marks in (";\n", "|") if any(mark in text for mark in marks)), ",\n")
+    parts = (part.strip() for part in re.split(f"[{marks}]", text))
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def currency(text: str, _country: str | None) -> str:
+def currency(text: str, country: str | None) -> str:
     """An ISO 4217 code in capital letters."""
-    return _CURRENCY_SIGNS.get(text, text.upper() if text.isalpha() else text)
+    return currency_code(text, country) or text
 
 
 def country(text: str, _country: str | None) -> str:
-    """An ISO 3166 code, from a code or an English name."""
+    """An ISO 3166 code, from a code or a name."""
     return country_code(text) or text
 
 
-def _lower(text: str, _country: str | None) -> str:
-    return text.casefold()
-
-
-def _contact_method(text: str, _country: str | None) -> str:
-    word = text.casefold()
-    return "email" if word in ("e-mail", "mail") else word
+def _word(meanings: dict[str, str]) -> Converter:
+    known = _words.lookup(meanings)
+    return lambda text, _country: known.get(_words.fold(text), text.casefold())
 
 
 def _json(text: str, _country: str | None) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 
@@ -154,32 +140,53 @@ def _text(text: str, _country: str | None) -> str:
     return text
 
 
+def _lower(text: str, _country: str | None) -> str:
+    return text.casefold()
+
+
 _CONVERTERS: dict[str, Converter] = {
     "phone": phone,
     "mobile": phone,
     "email": email,
-    "credit_limit": amount,
+    "credit_limit": amount_with(None),
     "payment_terms": payment_terms,
     "website": website,
     "tags": tags,
     "currency": currency,
     "country": country,
-    "status": _lower,
-    "customer_type": _lower,
+    "status": _word(_words.STATUS),
+    "customer_type": _word(_words.CUSTOMER_TYPES),
     "portal_subdomain": _lower,
-    "role": _lower,
-    "preferred_contact_method": _contact_method,
+    "role": _word(_words.ROLES),
+    "preferred_contact_method": _word(_words.CONTACT_METHODS),
     "portal_enabled": boolean,
     "is_primary": boolean,
     "receives_order_updates": boolean,
     "receives_marketing": boolean,
     "portal_access": boolean,
-    "external_id": _number_text,
-    "customer_number": _number_text,
-    "tax_id": _number_text,
-    "postal_code": _number_text,
+    "external_id": number_text,
+    "customer_number": number_text,
+    "tax_id": tax_id,
+    "postal_code": postal_code,
     "settings": _json,
 }
+# What an export of ours writes otherwise than as the text that it is.
+_OWN_TYPES = frozenset(
+    "payment_terms tags settings portal_enabled portal_access is_primary receives_order_updates "
+    "receives_marketing country currency".split()
+)
+# What these may be; a column that is only believed to hold them refuses no row.
+_ENUMERATIONS = {
+    "status": _words.STATUS,
+    "customer_type": _words.CUSTOMER_TYPES,
+    "role": _words.ROLES,
+    "preferred_contact_method": _words.CONTACT_METHODS,
+}
+
+
+def leaf(path: str) -> str:
+    """The last part of a field's path."""
+    return path.rpartition(".")[2]
 
 
 def converter_for(path: str) -> Converter:
@@ -188,4 +195,69 @@ def converter_for(path: str) -> Converter:
         return boolean
     if path.startswith("settings."):
         return _text
-    return _CONVERTERS.get(path.rpartition(".")[2], _text)
+    return _CONVERTERS.get(leaf(path), _text)
+
+
+def plain_converter_for(path: str) -> Converter:
+    """The same for an export of ours, whose texts are as the database holds them."""
+    if path.startswith("settings.notifications.") or leaf(path) in _OWN_TYPES:
+        return converter_for(path)
+    return _text
+
+
+def is_typed(path: str) -> bool:
+    """Whether `n/a` in a cell of this field means that there is nothing."""
+    return path != "settings" and leaf(path) in _CONVERTERS and not path.startswith("settings.")
+
+
+def forgiving(path: str, convert: Converter) -> Converter:
+    """Leave a word out, with a note, that is none of those that the field can be."""
+    meanings = _ENUMERATIONS.get(leaf(path))
+    if meanings is None:
+        return convert
+
+    def converted(text: str, country: str | None) -> Any:
+        value = convert(text, country)
+        if isinstance(value, Noted) or value is None or value in meanings:
+            return value
+        allowed = ", ".join(meanings)
+        return Noted(None, UNKNOWN_WORD, f"none of {allowed}, and was left out")
+
+    return converted
+
+
+def flag(yes: str | None, no: str | None, convert: Converter) -> Converter:
+    """For a column that says yes or no where the field has words: `active`, `Disabled`."""
+
+    def converted(text: str, country: str | None) -> Any:
+        found = _words.boolean(text)
+        return convert(text, country) if found is None else yes if found else no
+
+    return converted
+
+
+class _PlainText(HTMLParser):
+    _BREAKS = frozenset("br p div li tr h1 h2 h3 h4 ul ol table".split())
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        del attrs
+        if tag in self._BREAKS:
+            self.parts.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def html_text(text: str, _country: str | None) -> str:
+    """The text of HTML; any other text is left as it is."""
+    if "<" not in text or ">" not in text:
+        return text
+    parser = _PlainText()
+    parser.feed(text)
+    parser.close()
+    lines = (line.strip() for line in "".join(parser.parts).splitlines())
+    return "\n".join(line for line in lines if line)
