@@ -39,7 +39,10 @@ def records(path: Path) -> list[Record]:
 def test_records_count_from_one_after_the_header(file: Path) -> None:
     file.write_bytes(HEADER + b"Acme,Ulm\nBolt,Graz\n")
 
-    assert records(file) == [Record(1, ("Acme", "Ulm")), Record(2, ("Bolt", "Graz"))]
+    assert records(file) == [
+        Record(1, ("Acme", "Ulm"), 2),
+        Record(2, ("Bolt", "Graz"), 3),
+    ]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(file: Path) -> None:
@@ -73,7 +76,7 @@ def test_blank_rows_and_blank_columns_are_a_spreadsheets_own(file: Path) -> None
 
     with opened_table(file) as table:
         assert table.header == ("Company", "City")
-    assert records(file) == [Record(1, ("Acme", "Ulm")), Record(2, ("Bolt", "Graz"))]
+    assert records(file) == [Record(1, ("Acme", "Ulm"), 2), Record(2, ("Bolt", "Graz"), 5)]
 
 
 def test_a_column_without_a_name_is_kept_if_it_holds_something(file: Path) -> None:
@@ -87,8 +90,11 @@ def test_ragged_rows_stay_as_they_are(file: Path) -> None:
     file.write_bytes(HEADER + b"Acme,Ulm,more\nBolt\n")
 
     with opened_table(file) as table:
-        assert list(table.records()) == [Record(1, ("Acme", "Ulm", "more")), Record(2, ("Bolt",))]
-        assert table.raw(Record(1, ("Acme", "Ulm", "more"))) == {
+        assert list(table.records()) == [
+            Record(1, ("Acme", "Ulm", "more"), 2),
+            Record(2, ("Bolt",), 3),
+        ]
+        assert table.raw(Record(1, ("Acme", "Ulm", "more"), 2)) == {
             "Company": "Acme",
             "City": "Ulm",
             "column 3": "more",
@@ -109,7 +115,7 @@ def test_standard_input_is_read_like_a_file(monkeypatch: pytest.MonkeyPatch) -> 
 
     with opened_table(Path("-")) as table:
         assert table.source.name == "standard input"
-        assert list(table.records()) == [Record(1, ("Acme", "Ulm"))]
+        assert list(table.records()) == [Record(1, ("Acme", "Ulm"), 2)]
         assert table.source.sha256 == hashlib.sha256(content).hexdigest()
 
 
@@ -120,7 +126,7 @@ def test_a_pipe_with_a_name_is_read_like_a_file(tmp_path: Path) -> None:
     writer.start()
 
     with opened_table(pipe) as table:
-        assert list(table.records()) == [Record(1, ("Acme", "Ulm"))]
+        assert list(table.records()) == [Record(1, ("Acme", "Ulm"), 2)]
     writer.join()
 
 

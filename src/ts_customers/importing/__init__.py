@@ -1,6 +1,7 @@
 """Importing customers from files: read and mapped here, judged and written by the database."""
 
 from ts_customers.importing._fields import all_fields
+from ts_customers.importing._limits import Limits
 from ts_customers.importing._mapping import FieldMap, map_columns, parse_overrides, read_map_file
 from ts_customers.importing._pipeline import (
     MATCH_KEYS,
@@ -19,7 +20,7 @@ from ts_customers.importing._report import (
     write_rejects,
     write_report,
 )
-from ts_customers.importing._source import STANDARD_INPUT, Limits, Source, open_source
+from ts_customers.importing._source import STANDARD_INPUT, Source, open_source
 
 __all__ = [
     "MATCH_KEYS",
