@@ -6,7 +6,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -91,11 +91,12 @@ def open_csv(source: Source, limits: Limits) -> CsvRows:
 
 def _fit(lines: list[str], delimiter: str) -> tuple[int, int]:
     """How many rows have the most usual number of cells, if that is not one, and that number."""
-    try:
-        with _cells_up_to(_SAMPLE_LINE * _SAMPLE_LINES):
-            widths = Counter(map(len, csv.reader(lines, delimiter=delimiter)))
-    except csv.Error:
-        return 0, 0
+    widths: Counter[int] = Counter()
+    # Strictly: with another delimiter, text soon follows a closing quotation mark. The last lines
+    # may end in the middle of a cell.
+    with _cells_up_to(_SAMPLE_LINE * _SAMPLE_LINES), suppress(csv.Error):
+        for cells in csv.reader(lines, delimiter=delimiter, strict=True):
+            widths[len(cells)] += 1
     del widths[0], widths[1]
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
     return count, width

@@ -27,17 +27,23 @@ def count_titles(rows: Sequence[Row]) -> int:
     """How many of the first rows, which are not blank, stand above the header.
 
     Reports bear a title, a date and the like there: rows that fill less than half of the columns
-    that a usual row fills, or a single cell that a blank line follows.
+    that a usual row fills; or that a blank line parts from one that fills twice as many.
     """
     filled = [sum(1 for cell in cells if cell.strip()) for _, cells in rows]
     usual = median_low([count for count in filled if count > 1] or [1])
-    for index, ((line, cells), count) in enumerate(zip(rows, filled, strict=True)):
-        next_line = rows[index + 1][0] if index + 1 < len(rows) else 0
-        lines_of_its_own = 1 + sum(cell.count("\n") for cell in cells)
-        is_apart = count == 1 < usual and next_line > line + lines_of_its_own
-        if count * 2 >= usual and not is_apart:
+    apart = _first_block(rows)
+    is_title = 0 < apart < len(rows) and max(filled[:apart]) * 2 <= filled[apart]
+    start = apart if is_title else 0
+    return next((i for i in range(start, len(rows)) if filled[i] * 2 >= usual), start)
+
+
+def _first_block(rows: Sequence[Row]) -> int:
+    """How many rows there are before the first blank line."""
+    for index in range(1, len(rows)):
+        line, cells = rows[index - 1]
+        if rows[index][0] > line + 1 + sum(cell.count("\n") for cell in cells):
             return index
-    return 0
+    return len(rows)
 
 
 def name_columns(titles: Sequence[str], width: int, name: str) -> tuple[str, ...]:
