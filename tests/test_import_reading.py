@@ -262,7 +262,7 @@ def test_nothing_is_read_of_what_a_file_has_become(tmp_path: Path, suffix: str) 
     size = file.stat().st_size
     assert size > 1024 * 1024
 
-    read = []
+    read: list[Record] = []
     with opened_table(file) as table:
         with file.open("r+b") as other:
             other.seek(100 if suffix == "xlsx" else size - 2000)

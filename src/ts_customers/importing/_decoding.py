@@ -42,9 +42,9 @@ def find_damage(file: IO[bytes], codec: str, name: str) -> Damage | None:
         except UnicodeDecodeError as error:
             start = position - pending + error.start
             before = error.object[: error.start].decode(codec, "replace")
+            _refuse_nul(before, lines, name)
             return Damage(error.object[error.start], start, lines.at(before))
-        if (nul := text.find("\x00")) >= 0:
-            raise _has_nul(name, lines.at(text[:nul]))
+        _refuse_nul(text, lines, name)
         if not block:
             return None
         lines.add(text, len(block))
@@ -77,9 +77,11 @@ class _LineCounter:
         return self._lines + ends + 1 - (self._ends_in_cr and text.startswith("\n"))
 
 
-def _has_nul(name: str, line: int) -> InputFileError:
-    return InputFileError(
-        f"{name} holds a NUL character in line {line:,}: it is damaged, or no text",
-        slug="file_has_nul",
-        hint="Export it again as CSV UTF-8, as an Excel workbook, or as JSON lines.",
-    )
+def _refuse_nul(text: str, lines: _LineCounter, name: str) -> None:
+    if (nul := text.find("\x00")) >= 0:
+        line = lines.at(text[:nul])
+        raise InputFileError(
+            f"{name} holds a NUL character in line {line:,}: it is damaged, or no text",
+            slug="file_has_nul",
+            hint="Export it again as CSV UTF-8, as an Excel workbook, or as JSON lines.",
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ _SAMPLE = 16 * 1024
 _SHOWN = 5
 _EVIDENCE = 4
 _HIGH = re.compile(rb"[\x80-\xff]")
+_BEGUN = re.compile(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
 _UTF8 = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}",
 )
@@ -110,8 +112,8 @@ def find_encoding(opened: Callable[[], IO[bytes]], name: str, wanted: str | None
 def _wanted(text: str) -> Encoding:
     try:
         codec = codecs.lookup(text.strip()).name
-        b"".decode(codec)  # what is no encoding of text is refused here
-        codecs.getincrementaldecoder(codec)
+        # What is no encoding of text, such as rot13, is refused here.
+        io.TextIOWrapper(io.BytesIO(), encoding=codec).close()
     except (LookupError, ValueError) as error:
         raise Invalid(
             f"there is no encoding {text}",
@@ -151,11 +153,12 @@ def _high_bytes(file: IO[bytes]) -> _Bytes:
     found = _Bytes()
     carried = b""
     while block := file.read(BLOCK):
-        block = carried + block
+        whole = carried + block
         # A character may go on in the next block.
-        end = len(block) - next((n for n in (3, 2, 1) if _HIGH.search(block[-n:])), 0)
-        block, carried = (block[:end], block[end:]) if end > 0 else (block, b"")
-        _count(found, block)
+        begun = _BEGUN.search(whole[-3:])
+        end = len(whole) - (len(begun[0]) if begun else 0)
+        carried = whole[end:]
+        _count(found, whole[:end])
     _count(found, carried)
     return found
 
@@ -180,13 +183,14 @@ def _legacy(opened: Callable[[], IO[bytes]], name: str, damage: Damage) -> Encod
     if high.sequences * 2 >= high.rest:
         raise _nearly_utf8(name, damage)
     for codec in _candidates(high.sample):
-        if find_damage(opened(), codec, name) is not None:
+        # What is é in UTF-8 would be Ã© or the like in an alphabet.
+        is_mixed = high.western_sequences > 0 and codec not in _EAST_ASIAN
+        if is_mixed or find_damage(opened(), codec, name) is not None:
             continue
-        # What reads as é in UTF-8 would be Ã© in all of these.
-        if high.western_sequences and codec not in _EAST_ASIAN:
-            raise _nearly_utf8(name, damage)
         words = tuple(_words(high.sample, codec))[:_SHOWN]
         return Encoding(codec, _LABELS[codec], guessed=True, words=words)
+    if high.western_sequences:
+        raise _nearly_utf8(name, damage)
     raise InputFileError(
         f"{name} is in an encoding that cannot be told: it is not UTF-8 in line {damage.line:,}",
         slug="encoding_unclear",

@@ -15,7 +15,6 @@ from ts_customers.importing._source import Source, first_line
 
 # Its insides are the customer's own: it stays in one piece.
 _WHOLE = "settings"
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
 # A character that no database takes can be written as an escape only.
 _ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 
@@ -67,7 +66,7 @@ def open_jsonl(source: Source, limits: Limits) -> JsonRows:
         if row_count > limits.rows:
             raise limits.too_many_rows(source.name)
         for column, cell in cells.items():
-            is_filled[column] = is_filled.get(column, False) or cell not in _EMPTY
+            is_filled[column] = is_filled.get(column, False) or not _is_blank(cell)
         if len(is_filled) > limits.columns:
             raise limits.too_many_columns(source.name, line)
     return JsonRows(source, limits, _columns(is_filled), row_count)
@@ -89,10 +88,14 @@ def _objects(source: Source, limits: Limits) -> Iterator[tuple[int, dict[str, An
         while content:
             if content.strip():
                 cells = _read(content, line, source.name, limits)
-                if any(cell not in _EMPTY for cell in cells.values()):
+                if not all(map(_is_blank, cells.values())):
                     yield line, cells
             content = text.readline()
             line += 1
+
+
+def _is_blank(cell: Any) -> bool:
+    return not cell.strip() if isinstance(cell, str) else cell in (None, [], {})
 
 
 def _read(content: str, line: int, name: str, limits: Limits) -> dict[str, Any]:
