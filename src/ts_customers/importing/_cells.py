@@ -95,11 +95,11 @@ class WorkbookCells:
         style = self._styles.get(style_id)
         if style is None:
             style = self._styles[style_id] = self._style(style_id)
-        if style.is_date:
+        if style.is_date and not text.startswith("-"):
             try:
                 return shown_date(from_excel(float(text), self._epoch, timedelta=style.is_duration))
             except (OverflowError, ValueError):
-                pass  # before 1900 or after 9999, where the number is all there is
+                pass  # past the year 9999, where the number is all there is
         return shown_number(text, style.number_format)
 
     def _style(self, style_id: int) -> _Style:

@@ -26,7 +26,10 @@ def shown_text(text: str) -> str:
     if "_x" in text:
         text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
         # A character past U+FFFF is written as two.
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+        try:
+            text = text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            raise ValueError("a cell holds one half of a surrogate pair") from None
     if "\x00" in text:
         raise ValueError("a cell holds a NUL character")
     return text

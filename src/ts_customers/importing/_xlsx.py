@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 from xml.etree.ElementTree import Element, iterparse
 
+from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 from openpyxl import Workbook, load_workbook
 from openpyxl.xml.constants import SHEET_MAIN_NS
@@ -130,6 +131,8 @@ def _sound(name: str) -> Iterator[None]:
         # openpyxl's own words are for programmers; their cause says what it is.
         cause = error.__cause__ or error
         reason = str(cause).partition("\n")[0] or type(cause).__name__
+        if isinstance(cause, DefusedXmlException):
+            reason = "it declares a document type, as hostile files do"
         raise malformed(name, reason) from error
 
 
