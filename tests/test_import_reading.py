@@ -142,7 +142,7 @@ def test_a_pipe_with_a_name_is_read_like_a_file(tmp_path: Path) -> None:
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "format_unsupported", "XLS"),
         (
             b"\xd0\xcf\x11\xe0"
-            + b"\x00" * (1024 * 1024 - 9)
+            + b"\x00" * (1024 * 1024 + 64 - 4 - 9)
             + "EncryptedPackage".encode("utf-16-le"),
             "file_encrypted",
             "password",

@@ -124,6 +124,7 @@ def test_an_encoding_that_does_not_exist_is_refused(file: Path, name: str) -> No
         ("Müller;Köln\nStra\udcdfe;Ulm\n", "0xdf at position 31, in line 3"),
         ("Łódź;Kraków\r\nBia\udcb3ystok;X\r\n", "0xb3 at position 33, in line 3"),
         ("Köln;\udced\udca0\udc80\n", "0xed at position 19, in line 2"),
+        ("Москва;Ромашка\nКазань;\udce9\n", "0xe9 at position 54, in line 3"),
         ("Köln;Ulm\rK\udcf6ln;Ulm\r", "0xf6 at position 24, in line 3"),
         ("".join(f"Straße {n};Köln\n" for n in range(999)) + "Stra\udcdfe;\n", "in line 1,001"),
     ],
@@ -141,9 +142,18 @@ def test_one_wrong_byte_in_utf8_is_shown_and_not_taken_for_another_encoding(
 
 def test_utf8_among_windows_1252_is_no_guess_either(file: Path) -> None:
     lines = [f"Köln {n};Straße".encode("cp1252") for n in range(50)]
-    file.write_bytes(b"\n".join([b"Company;City", *lines, "Café;Nîmes".encode()]))
+    for other in ("Café;Nîmes", "À Table;Ulm"):
+        file.write_bytes(b"\n".join([b"Company;City", *lines, other.encode()]))
 
-    assert refusal(file).slug == "file_not_utf8"
+        assert refusal(file).slug == "file_not_utf8"
+
+
+def test_the_letter_that_mac_puts_where_windows_has_a_rare_one_is_that_letter(file: Path) -> None:
+    words = ["Kölner Hof", "Möbel Höfer", "Töpferei Böhm"]
+    file.write_bytes(content(words).encode("mac_roman"))
+
+    assert b"K\x9alner" in file.read_bytes()  # Kšlner in Windows-1252
+    assert companies(file) == words
 
 
 @pytest.mark.parametrize(("word", "codec"), [("Café", "mac_roman"), ("Kölner", "cp850")])
@@ -164,6 +174,16 @@ def test_a_wrong_byte_is_counted_across_the_blocks_of_a_large_file(file: Path) -
     position = len(header + body) - 2
     line = header.count(b"\n") + body.count(b"\n")
     assert f"0xe9 at position {position:,}, in line {line:,}" in refusal(file).message
+
+
+def test_a_line_end_and_a_character_may_lie_across_blocks(file: Path) -> None:
+    body = b"Company\n" + b"a" * (1024 * 1024 - 9)
+    file.write_bytes(body + b"\r\nb\xe9\xe9\xe9" + "éééééé".encode())
+    assert "in line 3" in refusal(file).message
+
+    # Of two bytes, or of three that would be nothing else, this is one character of UTF-8.
+    file.write_bytes(body + "М".encode() + b"\nb\xe9\n")
+    assert refusal(file).slug == "file_not_utf8"
 
 
 @pytest.mark.parametrize(

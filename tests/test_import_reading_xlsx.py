@@ -313,7 +313,16 @@ def test_an_archive_that_lies_is_refused(
     write_xlsx(file, ["Company"], *([f"Firm {number}"] for number in range(999)))
     patched(file, offset, layout, value)
 
-    assert refusal(file).slug == slug
+    error = refusal(file)
+    assert error.slug == slug
+    assert ("compressed in a way" in error.message) == (layout == "<H" and value == 14)
+
+
+def test_a_part_that_is_parsed_as_a_whole_has_a_limit_of_its_own(file: Path) -> None:
+    error = refusal(write_raw(file, sheet(HEADER), styles=" " * (65 * 1024 * 1024)))
+
+    assert error.slug == "xlsx_too_large"
+    assert "a part of 68,157,440 bytes" in error.message
 
 
 @pytest.mark.parametrize(

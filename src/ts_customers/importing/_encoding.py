@@ -14,7 +14,7 @@ from charset_normalizer import from_bytes
 from ts_customers._errors import InputFileError, Invalid
 from ts_customers.importing._decoding import Damage, find_damage
 from ts_customers.importing._fingerprint import BLOCK
-from ts_customers.importing._plausible import reads_oddly, western_codec
+from ts_customers.importing._plausible import has_rare_letters, reads_oddly, western_codec
 
 # What a list of customers may have been saved in by a spreadsheet program, and its usual name.
 _LABELS = {
@@ -44,6 +44,9 @@ _LABELS = {
 }
 _GUESSED = [codec for codec in _LABELS if not codec.startswith("utf")]
 _EAST_ASIAN = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
+
+# These have their rarest letters where those of Mac and DOS have the usual ones.
+_RARE_FIRST = ("cp125", "iso")
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -209,11 +212,11 @@ def _candidates(sample: bytes) -> list[str]:
 def _is_plausible(sample: bytes, codec: str) -> bool:
     if codec in _EAST_ASIAN:
         return True
-    words = _words(sample, codec)
+    text = " ".join(_words(sample, codec))
     # A few letters are no evidence: they are words in many encodings.
-    return len(_HIGH_CHARACTER.findall("".join(words))) >= _EVIDENCE and not reads_oddly(
-        " ".join(words)
-    )
+    if len(_HIGH_CHARACTER.findall(text)) < _EVIDENCE or reads_oddly(text):
+        return False
+    return not codec.startswith(_RARE_FIRST) or not has_rare_letters(text, codec)
 
 
 def _words(sample: bytes, codec: str) -> list[str]:

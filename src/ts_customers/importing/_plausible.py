@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 _LETTER = "[A-Za-zÀ-ÖØ-öø-ÿŠšŽžŒœŸƒ]"
 # Signs that stand in the middle of a word or behind one, letters of another alphabet that became a
@@ -18,8 +17,6 @@ _ODD = (
 # or French, and Hungarian without those.
 _ICELANDIC, _NOT_ICELANDIC = re.compile(r"[ýþðÝÞÐ]"), re.compile(r"[çüÇÜ]")
 _TILDE, _ROMANCE = re.compile(r"[õûÕÛ]"), re.compile(r"[ãçêâàèÃÇÊÂÀÈ]")
-_FROM_80_TO_9F = re.compile(r"[ŠšŽžŒœŸƒˆ˜]")
-_FROM_C0 = re.compile(r"[À-ÖØ-öø-ÿ]")
 _SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f’‘·](?=[^\W\d_])")
 
 
@@ -32,8 +29,7 @@ def western_codec(sample: bytes) -> str | None:
         text = sample.decode("cp1252")
     except UnicodeDecodeError:
         return None
-    # The accented letters of Mac and DOS are where Windows-1252 has its rarest ones.
-    if len(_FROM_80_TO_9F.findall(text)) > len(_FROM_C0.findall(text)):
+    if has_rare_letters(text, "cp1252"):
         return None
     is_hungarian = _TILDE.search(text) and not _ROMANCE.search(text)
     if is_hungarian or any(odd.search(text) for odd in _ODD):
@@ -42,9 +38,16 @@ def western_codec(sample: bytes) -> str | None:
     return "cp1254" if is_turkish else "cp1252"
 
 
+def has_rare_letters(text: str, codec: str) -> bool:
+    """Say whether more letters of a text are from 0x80 to 0x9F than from 0xC0 on."""
+    letters = "".join(filter(str.isalpha, text)).encode(codec, "ignore")
+    rare = sum(0x80 <= byte < 0xA0 for byte in letters)
+    return rare > sum(byte >= 0xC0 for byte in letters)
+
+
 def reads_oddly(text: str) -> bool:
     """Say whether a text in an alphabet has signs or capitals in the middle of its words."""
     return _SIGN_IN_A_WORD.search(text) is not None or any(
-        former.islower() and latter.isupper() and not (former + latter).isascii()
-        for former, latter in pairwise(text)
+        letter.isupper() and not letter.isascii() and former.isalpha() and latter.islower()
+        for former, letter, latter in zip(text, text[1:], f"{text[2:]}x", strict=False)
     )
