@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from babel import Locale
 
 from imports import opened_table, refusal
 from ts_customers import Invalid
@@ -54,6 +55,40 @@ def test_an_encoding_is_guessed_and_shown(file: Path, codec: str, words: list[st
     assert (encoding.codec, encoding.guessed) == (codec, True)
     assert encoding.label
     assert encoding.words[0] in " ".join(words)
+
+
+@pytest.mark.parametrize(
+    ("language", "codec"),
+    [
+        *((language, "cp1252") for language in ("de", "fr", "es", "pt", "it", "nl", "da", "sv")),
+        *((language, "cp1252") for language in ("fi", "is", "nb", "ca")),
+        *((language, "cp1250") for language in ("pl", "cs", "hu", "hr")),
+        *((language, "mac_roman") for language in ("de", "fr", "es")),
+        *((language, "cp1251") for language in ("ru", "uk", "bg")),
+        ("de", "cp850"),
+        ("el", "cp1253"),
+        ("tr", "cp1254"),
+        ("lt", "cp1257"),
+        ("ja", "cp932"),
+        ("zh", "gb18030"),
+        ("zh_Hant", "big5"),
+        ("ko", "cp949"),
+    ],
+)
+def test_names_of_all_countries_are_read_in_their_language(
+    file: Path, language: str, codec: str
+) -> None:
+    names = [
+        name for name in Locale.parse(language).territories.values() if is_written(name, codec)
+    ]
+    file.write_bytes(content(names).encode(codec))
+
+    assert companies(file) == names
+    assert len(names) > 200
+
+
+def is_written(name: str, codec: str) -> bool:
+    return name.encode(codec, "ignore").decode(codec) == name
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,12 @@ from charset_normalizer import from_bytes
 from ts_customers._errors import InputFileError, Invalid
 from ts_customers.importing._decoding import Damage, find_damage
 from ts_customers.importing._fingerprint import BLOCK
-from ts_customers.importing._plausible import has_rare_letters, reads_oddly, western_codec
+from ts_customers.importing._plausible import (
+    has_rare_letters,
+    is_east_asian,
+    reads_oddly,
+    western_codec,
+)
 
 # What a list of customers may have been saved in by a spreadsheet program, and its usual name.
 _LABELS = {
@@ -45,6 +50,7 @@ _LABELS = {
 _GUESSED = [codec for codec in _LABELS if not codec.startswith("utf")]
 _EAST_ASIAN = ("cp932", "euc_jp", "gb18030", "big5", "cp949")
 
+_LATIN = ("cp1250", "cp1252", "cp1254", "cp1257", "cp850", "cp852", "iso8859_2", "mac_roman")
 # These have their rarest letters where those of Mac and DOS have the usual ones.
 _RARE_FIRST = ("cp125", "iso")
 
@@ -186,8 +192,8 @@ def _legacy(opened: Callable[[], IO[bytes]], name: str, damage: Damage) -> Encod
     if high.sequences * 2 >= high.rest:
         raise _nearly_utf8(name, damage)
     for codec in _candidates(high.sample):
-        # What is é in UTF-8 would be Ã© or the like in an alphabet.
-        is_mixed = high.western_sequences > 0 and codec not in _EAST_ASIAN
+        # What is é in UTF-8 would be Ã© or the like in Latin letters.
+        is_mixed = high.western_sequences > 0 and codec in _LATIN
         if is_mixed or find_damage(opened(), codec, name) is not None:
             continue
         words = tuple(_words(high.sample, codec))[:_SHOWN]
@@ -210,9 +216,9 @@ def _candidates(sample: bytes) -> list[str]:
 
 
 def _is_plausible(sample: bytes, codec: str) -> bool:
-    if codec in _EAST_ASIAN:
-        return True
     text = " ".join(_words(sample, codec))
+    if codec in _EAST_ASIAN:
+        return is_east_asian(text)
     # A few letters are no evidence: they are words in many encodings.
     if len(_HIGH_CHARACTER.findall(text)) < _EVIDENCE or reads_oddly(text):
         return False
