@@ -9,6 +9,7 @@ from babel import Locale
 
 from imports import opened_table, refusal
 from ts_customers import Invalid
+from ts_customers.importing._plausible import is_east_asian, western_codec
 
 WORDS = {
     "cp1252": ["Müller GmbH", "Société Générale", "Peña e Hijos", "Århus Køkken", "„Spaß“ AG"],
@@ -85,6 +86,17 @@ def test_names_of_all_countries_are_read_in_their_language(
 
     assert companies(file) == names
     assert len(names) > 200
+
+
+def test_lithuanian_is_not_taken_for_icelandic() -> None:
+    assert western_codec("šalių šokėjai".encode("cp1257")) is None
+    assert western_codec("Norður-Ameríka, Óþekkt".encode("cp1252")) == "cp1252"
+
+
+@pytest.mark.parametrize("text", ["B臘ker", "Stra疽e", "騁udes"])
+def test_east_asian_signs_are_not_parts_of_latin_words(text: str) -> None:
+    assert not is_east_asian(text)
+    assert is_east_asian("Sony株式会社 JR東日本 第1ビル")
 
 
 def is_written(name: str, codec: str) -> bool:
