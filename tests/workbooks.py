@@ -35,6 +35,13 @@ _PARTS = {
 }
 
 
+# A cell of text, and a row of the columns Company and City.
+TEXT = '<c t="inlineStr"><is><t>{}</t></is></c>'
+HEADER = (
+    '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>City</t></is></c></row>'
+)
+
+
 def sheet(rows: str, before: str = "", prolog: str = "") -> str:
     """The XML of a sheet with these rows."""
     return f'{prolog}<worksheet xmlns="{_MAIN}">{before}<sheetData>{rows}</sheetData></worksheet>'

@@ -20,7 +20,7 @@ _ETH_OR_THORN, _NOT_ICELANDIC = re.compile(r"[þðÞÐ]"), re.compile(r"[àèë�
 _TILDE, _ROMANCE = re.compile(r"[õûÕÛ]"), re.compile(r"[ãçêâàèÃÇÊÂÀÈ]")
 # Italian, and letters that Italian has not; both are Czech.
 _GRAVE, _NOT_ITALIAN = re.compile(r"[ìòùÌÒÙ]"), re.compile(r"[øýšžØÝŠŽ]")
-_EAST_ASIAN_IN_A_WORD = re.compile(r"[a-z][^\x00-\x7f]+[a-z]|(?:^|\s)[^\x00-\x7f][a-z]")
+_EAST_ASIAN_IN_A_WORD = re.compile(r"[A-Za-z][^\x00-\x7f]+[a-z]|(?:^|\s)[^\x00-\x7f][a-z]")
 _SIGN_IN_A_WORD = re.compile(r"(?<=[^\W\d_])[^\w\s\x00-\x7f’‘·](?=[^\W\d_])")
 
 
