@@ -74,13 +74,14 @@ def import_file(client: Client) -> None:
         mapping = importing.map_columns(table.header, {})
         try:
             started = time.monotonic()
-            report = importing.run_import(client, table, mapping, importing.ImportOptions())
+            import_id = importing.run_import(client, table, mapping, importing.ImportOptions())
         except Conflict as error:
             if error.slug != "already_imported":
                 raise
             console.print(f"  {FILE.name} was imported already; nothing to do")
             return
-    rate = report.rows / (time.monotonic() - started)
+    rate = table.row_count / (time.monotonic() - started)
+    report = importing.fetch_report(client, import_id)
     console.print(
         f"  {report.rows} rows of {FILE.name}, {rate:,.0f} a second: "
         f"{report.customers.created} customers and {report.contacts.created} contacts created, "

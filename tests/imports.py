@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from fix_api import ApiOrganization, ApiUser
 from gateways import PASSWORD
+from ts_customers import TsCustomersError
 from ts_customers.cli.main import app
 from ts_customers.importing import Limits, Table, map_columns, open_source, read_table
 from ts_customers.importing._rows import RowMaker
@@ -53,12 +55,35 @@ def write_csv(path: Path, *rows: Sequence[str]) -> Path:
     return path
 
 
+def write_xlsx(path: Path, *rows: Sequence[Any]) -> Path:
+    """Write rows to the only sheet of a workbook, the first of which is the header."""
+    workbook = Workbook(write_only=True)
+    sheet = workbook.create_sheet("Customers")
+    for row in rows:
+        sheet.append(row)
+    workbook.save(path)
+    return path
+
+
 @contextmanager
-def opened_table(path: Path, limits: Limits | None = None) -> Iterator[Table]:
+def opened_table(
+    path: Path,
+    limits: Limits | None = None,
+    *,
+    encoding: str | None = None,
+    sheet: str | None = None,
+) -> Iterator[Table]:
     """Open a file and read it through."""
     limits = limits or Limits()
-    with open_source(path, limits) as source:
-        yield read_table(source, limits)
+    with open_source(path, limits, encoding=encoding) as source:
+        yield read_table(source, limits, sheet=sheet)
+
+
+def refusal(path: Path, limits: Limits | None = None, **options: str) -> TsCustomersError:
+    """Why a file is not read."""
+    with pytest.raises(TsCustomersError) as caught, opened_table(path, limits, **options) as table:
+        list(table.records())
+    return caught.value
 
 
 def made_rows(path: Path, *lines: Sequence[str]) -> list[dict[str, Any]]:

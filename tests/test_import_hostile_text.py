@@ -49,7 +49,7 @@ def convert_in_every_way(text: str) -> None:
 
 def row_of(text: str, header: tuple[str, ...]) -> dict[str, Any]:
     """A row that has one text in all its cells."""
-    records = [Record(1, (text,) * len(header))]
+    records = [Record(1, (text,) * len(header), 2)]
     maker = RowMaker(NoFile(header, records), map_columns(header, {}, keep_unmapped=True))
     return maker.row(records[0])
 

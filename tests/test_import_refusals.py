@@ -124,9 +124,10 @@ def test_members_may_not_import_and_managers_leave_out_what_is_for_admins(
 BAD_FILES = [
     (b"", "file_empty"),
     (b"Company\n", "file_has_no_rows"),
-    (b"Company\nM\xfcller\n", "file_not_utf8"),
-    (b"PK\x03\x04\x00", "file_not_csv"),
-    (b"%PDF-1.7", "file_not_csv"),
+    ("Company,City\nMüller,K\udcf6ln\n".encode("utf-8", "surrogateescape"), "file_not_utf8"),
+    (b"PK\x03\x04\x00", "xlsx_malformed"),
+    (b"%PDF-1.7", "format_unsupported"),
+    (b'{"a": }', "jsonl_malformed"),
     (b"City,Country\nUlm,DE\n", "no_company_name"),
     (b"Company,Company\nA,B\n", "header_duplicate"),
     (b"Company\nA\x00\n", "file_has_nul"),

@@ -15,7 +15,7 @@ import pytest
 from gateways import Api
 from imports import HEADER, Program, line, numbered, opened_table, write_csv
 from ts_customers import connect
-from ts_customers.importing import ImportOptions, map_columns, run_import
+from ts_customers.importing import ImportOptions, fetch_report, map_columns, run_import
 
 
 def test_a_dry_run_is_not_the_last_word(program: Program, tmp_path: Path) -> None:
@@ -85,7 +85,8 @@ def test_an_interrupted_import_goes_on_where_it_was(
             return rpc(name, arguments)
 
         monkeypatch.setattr(client, "rpc", spy)
-        report = run_import(client, table, map_columns(table.header, {}), ImportOptions())
+        mapping = map_columns(table.header, {})
+        report = fetch_report(client, run_import(client, table, mapping, ImportOptions()))
 
     [first_row] = handed_over
     assert staged < first_row <= 300

@@ -133,7 +133,7 @@ def test_values_that_are_no_text_go_through_as_they_are(tmp_path: Path) -> None:
     cells: Any = ("Acme", ["a", "b;c"], True, settings, None, [1])
     with opened_table(file) as table:
         maker = RowMaker(table, map_columns(table.header, {}, keep_unmapped=True))
-        row = maker.row(Record(1, cells))
+        row = maker.row(Record(1, cells, 2))
 
     assert row["values"]["customer"] == {
         "company_name": "Acme",

@@ -12,6 +12,7 @@ create table public.customer_imports (
     status text not null default 'staging',
     row_count integer not null default 0,
     done_count integer not null default 0,
+    counts jsonb,
     committed_at timestamptz,
     raw_purged_at timestamptz,
     created_by uuid,
@@ -45,6 +46,8 @@ cancelled, before or in the middle of the commit.';
 comment on column public.customer_imports.raw_purged_at is
 'When maintenance emptied the cells of its rows, settings.import_retention_days after the end.';
 comment on column public.customer_imports.row_count is 'Rows staged.';
+comment on column public.customer_imports.counts is
+'What import_report counts, once a step is done.';
 comment on column public.customer_imports.done_count is 'Rows that the present step has done.';
 
 create index customer_imports_file_sha256_idx

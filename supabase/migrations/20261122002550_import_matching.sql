@@ -171,7 +171,7 @@ $$;
 
 create type private.import_match as (
     row_number integer,
-    customer_ids uuid[],
+    customer_ids uuid array,
     is_clashing boolean,
     has_known_contacts boolean
 );

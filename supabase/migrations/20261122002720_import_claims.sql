@@ -56,7 +56,7 @@ begin atomic
         from unnest(_lost) with ordinality as l (key, row_number, position)
         inner join private.customer_import_keys as k
             on k.organization_id = _import.organization_id and k.import_id = _import.id
-            and k.key = l.key
+            and l.key = k.key
         inner join public.customer_import_rows as h
             on h.organization_id = k.organization_id and h.import_id = k.import_id
             and h.row_number = k.row_number

@@ -260,6 +260,41 @@ begin
 end;
 $$;
 
+create function private.import_counts(_import public.customer_imports)
+returns jsonb
+language sql
+stable
+set search_path = ''
+begin atomic
+    select jsonb_build_object(
+        'customers', jsonb_build_object(
+            'created', count(*) filter (where r.action = 'create' and r.first_row = r.row_number),
+            'updated', count(*) filter (where r.action = 'update' and r.first_row = r.row_number),
+            'unchanged',
+            count(*) filter (where r.action = 'unchanged' and r.first_row = r.row_number)
+        ),
+        'contacts', jsonb_build_object(
+            'created', coalesce(sum(r.contacts_created), 0),
+            'updated', coalesce(sum(r.contacts_updated), 0),
+            'unchanged', coalesce(sum(r.contacts_unchanged), 0)
+        ),
+        'tier_changes', jsonb_build_object(
+            'applied', count(*) filter (where r.tier_change = 'applied'),
+            'pending', count(*) filter (where r.tier_change = 'pending'),
+            'refused', count(*) filter (where r.tier_change = 'refused')
+        ),
+        'rejected', count(*) filter (where r.action = 'reject'),
+        'undone', jsonb_build_object(
+            'restored', count(*) filter (where r.undone = 'restored'),
+            'removed', count(*) filter (where r.undone = 'removed'),
+            'deactivated', count(*) filter (where r.undone = 'deactivated'),
+            'kept', count(*) filter (where r.undone = 'kept')
+        )
+    )
+    from public.customer_import_rows as r
+    where r.organization_id = _import.organization_id and r.import_id = _import.id;
+end;
+
 create function private.set_import_status(
     _import public.customer_imports, _status text, _done_count integer
 )
@@ -269,6 +304,10 @@ set search_path = ''
 begin atomic
     update public.customer_imports as i
     set status = _status, done_count = _done_count,
+        counts = case
+            when _status in ('validated', 'committed', 'cancelled', 'undone')
+                then private.import_counts(i)
+        end,
         committed_at = case when _status = 'committed' then now() else i.committed_at end
     where i.organization_id = _import.organization_id and i.id = _import.id
     returning i.*;

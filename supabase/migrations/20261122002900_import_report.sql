@@ -1,41 +1,6 @@
 -- What an import will do, or has done.
 -- Needs: import_plan. Provides: import_report.
 
-create function private.import_counts(_organization_id uuid, _import_id uuid)
-returns jsonb
-language sql
-stable
-set search_path = ''
-begin atomic
-    select jsonb_build_object(
-        'customers', jsonb_build_object(
-            'created', count(*) filter (where r.action = 'create' and r.first_row = r.row_number),
-            'updated', count(*) filter (where r.action = 'update' and r.first_row = r.row_number),
-            'unchanged',
-            count(*) filter (where r.action = 'unchanged' and r.first_row = r.row_number)
-        ),
-        'contacts', jsonb_build_object(
-            'created', coalesce(sum(r.contacts_created), 0),
-            'updated', coalesce(sum(r.contacts_updated), 0),
-            'unchanged', coalesce(sum(r.contacts_unchanged), 0)
-        ),
-        'tier_changes', jsonb_build_object(
-            'applied', count(*) filter (where r.tier_change = 'applied'),
-            'pending', count(*) filter (where r.tier_change = 'pending'),
-            'refused', count(*) filter (where r.tier_change = 'refused')
-        ),
-        'rejected', count(*) filter (where r.action = 'reject'),
-        'undone', jsonb_build_object(
-            'restored', count(*) filter (where r.undone = 'restored'),
-            'removed', count(*) filter (where r.undone = 'removed'),
-            'deactivated', count(*) filter (where r.undone = 'deactivated'),
-            'kept', count(*) filter (where r.undone = 'kept')
-        )
-    )
-    from public.customer_import_rows as r
-    where r.organization_id = _organization_id and r.import_id = _import_id;
-end;
-
 create function private.placed_finding(_finding jsonb, _row_number integer, _line integer)
 returns jsonb
 language plpgsql
@@ -46,6 +11,22 @@ begin
     return _finding || jsonb_build_object('row', _row_number) || case
         when _line is null then '{}' else jsonb_build_object('line', _line)
     end;
+end;
+$$;
+
+-- What nobody asked for is not told of.
+create function private.told_counts(_counts jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return _counts - array(
+        select k.key
+        from unnest(array['tier_changes', 'undone']) as k (key)
+        where not jsonb_path_exists(_counts -> k.key, '$.* ? (@ > 0)')
+    );
 end;
 $$;
 
@@ -97,7 +78,7 @@ begin
         limit v_limit
     ) as p;
     return private.import_progress(v_import)
-        || private.import_counts(v_import.organization_id, _import_id)
+        || private.told_counts(coalesce(v_import.counts, private.import_counts(v_import)))
         || v_page || jsonb_build_object('unmapped', coalesce((
             select jsonb_agg(m.key order by m.key)
             from jsonb_each(v_import.mapping) as m
@@ -118,11 +99,11 @@ return private.import_report(
 
 comment on function public.import_report is
 'What an import will do, or has done: {"import_id", "status", "rows", "customers": {"created",
-"updated", "unchanged"}, "contacts": {…}, "tier_changes": {"applied", "pending", "refused"},
-"rejected", "undone": {"restored", "removed", "deactivated", "kept"}, "errors": [{"row", "line",
-"column", "value", "slug", "message"}], "warnings": […], "unmapped": […], "cursor"}. Errors and
-warnings come in pages of rows: pass cursor on until it is null. row counts the file''s records from
-1; line is where the record stands in the file. For managers. Raises PT404 import_not_found, PT422
+"updated", "unchanged"}, "contacts": {…}, "rejected", "errors": [{"row", "line", "column", "value",
+"slug", "message"}], "warnings": […], "unmapped": […], "cursor"}, and where there is something to
+tell "tier_changes": {"applied", "pending", "refused"}, "undone": {"restored", "removed",
+"deactivated", "kept"}. Errors and warnings come in pages of rows: pass cursor on until it is null.
+row counts the file''s records from 1; line is where the record stands in the file. For managers. Raises PT404 import_not_found, PT422
 cursor_invalid, page_size_invalid.';
 
 revoke all on all functions in schema private from public;

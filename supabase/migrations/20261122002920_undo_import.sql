@@ -66,9 +66,10 @@ $$;
 
 create function private.overwrite_contact(_contact public.customer_contacts)
 returns void
-language sql
+language plpgsql
 set search_path = ''
-begin atomic
+as $$
+begin
     update public.customer_contacts as k
     set (
         first_name, last_name, phone, mobile, role, is_primary, portal_access,
@@ -80,6 +81,7 @@ begin atomic
     )
     where k.organization_id = _contact.organization_id and k.id = _contact.id;
 end;
+$$;
 
 -- Why a customer that the import added is not to be removed with it; null: nothing hangs on it.
 create function private.import_hindrance(_row public.customer_import_rows)
@@ -133,8 +135,8 @@ end;
 $$;
 
 create function private.mark_undone(
-    _row public.customer_import_rows, _undone text, _slug text default null,
-    _message text default null
+    _row public.customer_import_rows, _undone text,
+    _warnings public.validation_error[] default '{}'
 )
 returns void
 language plpgsql
@@ -143,10 +145,7 @@ as $$
 begin
     update public.customer_import_rows as r
     set undone = _undone,
-        warnings = r.warnings || case
-            when _slug is null then '[]'
-            else private.import_findings('{}', '{}', private.rule(true, null, _slug, _message))
-        end
+        warnings = r.warnings || private.import_findings('{}', '{}', _warnings)
     where r.organization_id = _row.organization_id and r.import_id = _row.import_id
         and r.row_number = _row.row_number;
 end;
@@ -169,18 +168,18 @@ begin
         where o.organization_id = _row.organization_id and o.customer_id = _row.customer_id
             and o.status = 'open'
     ) then
-        perform private.mark_undone(
-            _row, 'kept', 'not_undone', 'the customer stays: it has open orders'
-        );
+        perform private.mark_undone(_row, 'kept', private.rule(
+            true, null, 'not_undone', 'the customer stays: it has open orders'
+        ));
     else
         update public.customers as c
         set status = 'inactive'
         where c.organization_id = _row.organization_id and c.id = _row.customer_id
             and c.status <> 'inactive';
-        perform private.mark_undone(
-            _row, 'deactivated', 'not_removed',
+        perform private.mark_undone(_row, 'deactivated', private.rule(
+            true, null, 'not_removed',
             'the customer was deactivated and not removed: ' || v_hindrance
-        );
+        ));
     end if;
 end;
 $$;
@@ -197,9 +196,9 @@ declare
     v_is_clean boolean;
 begin
     if _customer.version <> _row.customer_version then
-        perform private.mark_undone(
-            _row, 'kept', 'not_undone', 'somebody has changed the customer since'
-        );
+        perform private.mark_undone(_row, 'kept', private.rule(
+            true, null, 'not_undone', 'somebody has changed the customer since'
+        ));
         return;
     end if;
     v_is_clean := private.undo_import_contacts(_row);
@@ -212,9 +211,9 @@ begin
     if v_is_clean then
         perform private.mark_undone(_row, 'restored');
     else
-        perform private.mark_undone(
-            _row, 'kept', 'not_undone', 'somebody has changed some of its contacts since'
-        );
+        perform private.mark_undone(_row, 'kept', private.rule(
+            true, null, 'not_undone', 'somebody has changed some of its contacts since'
+        ));
     end if;
 end;
 $$;
@@ -235,10 +234,14 @@ begin
     if not found then
         perform private.mark_undone(_row, 'removed');
     elsif v_customer.erased_at is not null or v_customer.merged_into is not null then
-        perform private.mark_undone(_row, 'kept', 'not_undone', case
-            when v_customer.erased_at is not null then 'the customer was erased'
-            else 'the customer was merged into another one'
-        end);
+        perform private.mark_undone(_row, 'kept', private.rule(
+            true, null, 'not_undone', format(
+                'the customer was %s', case
+                    when v_customer.erased_at is not null then 'erased'
+                    else 'merged into another one'
+                end
+            )
+        ));
     elsif _row.action = 'create' and _row.first_row = _row.row_number then
         perform private.undo_created_customer(_row);
     elsif _row.action <> 'create' then

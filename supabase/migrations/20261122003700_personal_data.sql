@@ -239,7 +239,7 @@ values
 (
     'public.customer_imports', null, null, null,
     '{file_name}',
-    '{organization_id, id, file_sha256, mapping, options, status, row_count, done_count,
+    '{organization_id, id, file_sha256, mapping, options, status, row_count, done_count, counts,
     committed_at, raw_purged_at, created_by, created_at, updated_at}'
 ),
 (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
 
 import typer
 
@@ -10,6 +11,7 @@ from ts_customers.cli._output import at_end
 
 if TYPE_CHECKING:
     from ts_customers._client import Client
+    from ts_customers.importing import Caller
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Organization = Annotated[
@@ -41,3 +43,30 @@ def client_for(organization: str | None, service: bool) -> Client:
     client = connect(organization=organization, service=service)
     at_end(client.close)
     return client
+
+
+def caller_for(organization: str | None, service: bool, *, direct: bool) -> Caller:
+    """Connect for long work: to the API, or, as the same user, to the database itself.
+
+    Raises:
+        Unavailable: no_database_url.
+    """
+    client = client_for(organization, service)
+    if not direct:
+        return client
+
+    from ts_customers._errors import Unavailable
+    from ts_customers.importing import DirectCaller
+    from ts_customers.stack import open_stack
+
+    db_url = open_stack().status().db_url
+    if not db_url:
+        raise Unavailable(
+            "there is no address of the database",
+            slug="no_database_url",
+            hint="Put SUPABASE_DB_URL into the environment or .env, or leave out --direct.",
+        )
+    user_id = UUID(client.session.user_id) if client.session else None
+    caller = DirectCaller(db_url, user_id=user_id, organization_id=client.organization_id)
+    at_end(caller.close)
+    return caller

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ts_customers.cli import import_list
 from ts_customers.cli._import_mapping import confirm_mapping
-from ts_customers.cli._options import AsJson, Organization, Service, client_for
-from ts_customers.cli._output import print_json, print_note, print_table, reports_errors, show
+from ts_customers.cli._import_output import print_import, print_reading, print_rejects
+from ts_customers.cli._options import AsJson, Organization, Service, caller_for
+from ts_customers.cli._output import print_note, reports_errors
 
 if TYPE_CHECKING:
-    from ts_customers.importing import FieldMap, Finding, ImportReport
-
-# How many findings a person is shown; a file of them holds all.
-_SHOWN = 20
+    from ts_customers.importing import FieldMap
 
 
 class Mode(StrEnum):
@@ -48,6 +46,12 @@ class Key(StrEnum):
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     app.command("import", rich_help_panel="Customers")(import_file)
+    imports = typer.Typer(no_args_is_help=True, help="Imports: what was imported, and undoing it.")
+    imports.command("list")(import_list.list_imports)
+    imports.command("show")(import_list.show)
+    imports.command("undo")(import_list.undo)
+    imports.command("cancel")(import_list.cancel)
+    app.add_typer(imports, name="imports", rich_help_panel="Customers")
 
 
 @reports_errors
@@ -55,7 +59,9 @@ def import_file(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", readable=False, help="CSV in UTF-8 with a header; - is stdin."
+            metavar="FILE",
+            readable=False,
+            help="CSV, TSV, XLSX or JSON lines; - is stdin.",
         ),
     ],
     dry_run: Annotated[
@@ -77,6 +83,12 @@ def import_file(
     entity: Annotated[
         Entity, typer.Option("--entity", help="What a row is: a customer, or a contact alone.")
     ] = Entity.customers,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="Of the text, such as cp1252; else found.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option("--sheet", help="Of a workbook; else the first one.")
+    ] = None,
     mode: Annotated[
         Mode, typer.Option("--mode", help="Add customers, change those there are, or either.")
     ] = Mode.upsert,
@@ -89,6 +101,10 @@ def import_file(
     ] = False,
     allow_repeat: Annotated[
         bool, typer.Option("--allow-repeat", help="Import a file that was imported already.")
+    ] = False,
+    direct: Annotated[
+        bool,
+        typer.Option("--direct", help="Over the database's address, not the API: for large files."),
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask whether the columns are understood.")
@@ -103,7 +119,7 @@ def import_file(
     service: Service = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import customers and their contacts from a CSV file.
+    """Import customers and their contacts from a file: CSV, TSV, XLSX or JSON lines.
 
     Columns are found by their names: those of the fields (company_name, billing_address.city,
     contacts.0.email), plain ones in English, German, French or Spanish ("Company", "Kd.-Nr.",
@@ -114,8 +130,8 @@ def import_file(
     Rows that are wrong are refused with all their reasons, and never stop the others. Interrupted,
     the same command goes on where it was.
 
-    Files of up to 256 MiB and 1,000,000 rows are taken; TS_CUSTOMERS_IMPORT_MAX_BYTES, _MAX_ROWS
-    and _MAX_CELL change that.
+    Files of up to 256 MiB and 1,000,000 rows are taken; TS_CUSTOMERS_IMPORT_MAX_BYTES, _MAX_ROWS,
+    _MAX_CELL, _MAX_COLUMNS and _MAX_UNPACKED change that.
 
     Exit code: 0 once the file is imported (or could be, for --dry-run), even if some rows were
     refused; 1 if the file as a whole was refused; 2 for a mistake in the command itself.
@@ -126,7 +142,9 @@ def import_file(
 
       ts-customers import customers.csv --map 'Firm=company_name' --map 'Fax=' --rejects bad.csv
 
-      ts-customers import terms.csv --mode update --match external_id
+      ts-customers import terms.xlsx --sheet Terms --mode update --match external_id
+
+      ts-customers import people.csv --entity contacts
 
       ssh erp ./export-customers | ts-customers import - --json
     """
@@ -138,6 +156,7 @@ def import_file(
     overrides: FieldMap = importing.read_map_file(map_file) if map_file else {}
     overrides |= importing.parse_overrides(columns or [])
     options = importing.ImportOptions(
+        entity=entity.value,
         mode=mode.value,
         match=tuple(key.value for key in match or ()),
         all_or_nothing=all_or_nothing,
@@ -147,8 +166,8 @@ def import_file(
         if path is not None:
             importing.check_output(path, source=file)
     limits = importing.Limits.from_environment()
-    with importing.open_source(file, limits) as source:
-        table = importing.read_table(source, limits)
+    with importing.open_source(file, limits, encoding=encoding) as source:
+        table = importing.read_table(source, limits, sheet=sheet)
         mapping = importing.map_columns(
             table.header,
             overrides,
@@ -156,65 +175,19 @@ def import_file(
             entity=entity.value,
             keep_unmapped=keep_unmapped,
         )
+        print_reading(table)
         if not (yes or as_json):
             confirm_mapping(mapping, ask=not dry_run)
-        with (
-            client_for(organization, service) as client,
-            shown_progress("The same command goes on from here.") as show_progress,
-        ):
-            done = importing.run_import(
-                client, table, mapping, options, dry_run=dry_run, on_progress=show_progress
+        caller = caller_for(organization, service, direct=direct)
+        with shown_progress("The same command goes on from here.") as show_progress:
+            import_id = importing.run_import(
+                caller, table, mapping, options, dry_run=dry_run, on_progress=show_progress
             )
         if rejects is not None:
-            importing.write_rejects(rejects, table, done)
-    if report is not None:
-        importing.write_report(report, done)
-    if as_json:
-        print_json(done.to_json())
-    else:
-        _print_report(done, rejects, dry_run=dry_run)
+            importing.write_rejects(rejects, table, caller, import_id)
+    done = print_import(caller, import_id, report=report, as_json=as_json, dry_run=dry_run)
+    if not as_json:
+        print_rejects(done, rejects, dry_run=dry_run)
     if all_or_nothing and done.rejected:
         print_note("Nothing was imported: some rows are wrong, and it was to be all or nothing.")
         raise typer.Exit(1)
-
-
-def _print_report(report: ImportReport, rejects: Path | None, *, dry_run: bool) -> None:
-    rows = [
-        {"kind": "Customers"} | asdict(report.customers),
-        {"kind": "Contacts"} | asdict(report.contacts),
-    ]
-    headings = ("Would create", "Would update") if dry_run else ("Created", "Updated")
-    print_table(
-        {
-            "kind": "",
-            "created#": headings[0],
-            "updated#": headings[1],
-            "unchanged#": "Unchanged",
-        },
-        rows,
-    )
-    verb = "would be refused" if dry_run else "refused"
-    print_note(f"{report.rows:,} rows, {report.rejected:,} {verb}.")
-    _print_findings("Refused:", report.errors)
-    _print_findings("Warnings:", report.warnings)
-    if report.unmapped:
-        print_note(
-            f"Columns left out, as not understood or of a contact without a name: "
-            f"{', '.join(report.unmapped)} (--map 'Column=field')"
-        )
-    if report.rejected and rejects:
-        print_note(f"The refused rows are in {rejects}: mend them there, and import that file.")
-    elif report.rejected and dry_run:
-        print_note("Add --rejects FILE to have the refused rows in a file to mend.")
-
-
-def _print_findings(title: str, findings: tuple[Finding, ...]) -> None:
-    if not findings:
-        return
-    print_note(title)
-    for found in findings[:_SHOWN]:
-        where = f"row {found.row}" + (f", {found.column}" if found.column else "")
-        value = "" if found.value is None else f" {show(found.value)!r}"
-        print_note(f"  {where}:{value} {found.message} [{found.slug}]")
-    if len(findings) > _SHOWN:
-        print_note(f"  … and {len(findings) - _SHOWN:,} more")

@@ -1,7 +1,10 @@
 """Importing customers from files: read and mapped here, judged and written by the database."""
 
+from ts_customers.importing._caller import Caller
+from ts_customers.importing._direct import DirectCaller
 from ts_customers.importing._fields import all_fields
 from ts_customers.importing._guessing import Confidence
+from ts_customers.importing._limits import Limits
 from ts_customers.importing._mapping import ENTITIES, ColumnMap, MappedColumn, map_columns
 from ts_customers.importing._overrides import FieldMap, parse_overrides, read_map_file
 from ts_customers.importing._pipeline import (
@@ -10,6 +13,7 @@ from ts_customers.importing._pipeline import (
     ImportOptions,
     Progress,
     run_import,
+    undo_import,
 )
 from ts_customers.importing._reader import Record, Table, read_table
 from ts_customers.importing._report import (
@@ -18,19 +22,22 @@ from ts_customers.importing._report import (
     ImportReport,
     check_output,
     fetch_report,
+    report_pages,
     write_rejects,
     write_report,
 )
-from ts_customers.importing._source import STANDARD_INPUT, Limits, Source, open_source
+from ts_customers.importing._source import STANDARD_INPUT, Source, open_source
 
 __all__ = [
     "ENTITIES",
     "MATCH_KEYS",
     "MODES",
     "STANDARD_INPUT",
+    "Caller",
     "ColumnMap",
     "Confidence",
     "Counts",
+    "DirectCaller",
     "FieldMap",
     "Finding",
     "ImportOptions",
@@ -49,7 +56,9 @@ __all__ = [
     "parse_overrides",
     "read_map_file",
     "read_table",
+    "report_pages",
     "run_import",
+    "undo_import",
     "write_rejects",
     "write_report",
 ]

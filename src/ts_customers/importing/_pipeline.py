@@ -9,12 +9,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any
 
-from ts_customers._errors import Invalid, Unavailable
+from ts_customers._errors import Invalid
+from ts_customers.importing._caller import Caller, patiently
 from ts_customers.importing._reader import Table
 from ts_customers.importing._rows import RowMaker
 
@@ -23,18 +22,7 @@ MATCH_KEYS = ("external_id", "customer_number", "tax_id", "email", "name")
 
 _BATCH_ROWS = 1000
 _BATCH_CHARACTERS = 2_000_000
-# Seconds after which a call that got no answer is made again. All of them may be: a batch that is
-# staged twice replaces itself, and each step knows how far it has come.
-_PAUSES = (0.5, 1, 2, 4, 8, 15)
 _TURN = 0.2
-
-
-class Caller(Protocol):
-    """Who imports, and for which organization: a client of the API, or a database connection."""
-
-    @property
-    def organization_id(self) -> UUID: ...
-    def rpc(self, name: str, args: Mapping[str, Any] | None = None) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +95,7 @@ def run_import(
         Invalid: import_options_invalid.
         Unavailable: whatever does not answer for half a minute.
     """
-    state = _patiently(
+    state = patiently(
         caller,
         "create_customer_import",
         {
@@ -170,12 +158,12 @@ def _stage(
     staged, total = state["rows"], maker.table.row_count
     on_progress(Progress("reading", staged, total))
     sent: Future[Any] | None = None
-    with ThreadPoolExecutor(1) as thread, closing(_batches(maker, staged)) as batches:
-        for first_row, rows in batches:
+    with ThreadPoolExecutor(1) as thread:
+        for first_row, rows in _batches(maker, staged):
             if sent is not None:
                 on_progress(Progress("reading", sent.result()["rows"], total))
             call = {"import_id": state["import_id"], "first_row": first_row, "rows": rows}
-            sent = thread.submit(_patiently, caller, "stage_import_rows", call)
+            sent = thread.submit(patiently, caller, "stage_import_rows", call)
         if sent is not None:
             on_progress(Progress("reading", sent.result()["rows"], total))
 
@@ -204,20 +192,10 @@ def _finish(
     on_progress(Progress(step, 0, total))
     former = None
     while True:
-        answer = _patiently(caller, function, {"import_id": import_id})
+        answer = patiently(caller, function, {"import_id": import_id})
         on_progress(Progress(step, answer["done"], total))
         if answer["status"] == final:
             return
         if answer == former:  # another import of the organization has its turn
             time.sleep(_TURN)
         former = answer
-
-
-def _patiently(caller: Caller, name: str, args: Mapping[str, Any]) -> Any:
-    """Call a function, and again where no answer came: a server may be starting anew."""
-    for pause in _PAUSES:
-        try:
-            return caller.rpc(name, args)
-        except Unavailable:
-            time.sleep(pause)
-    return caller.rpc(name, args)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ts_customers._errors import InputFileError
-from ts_customers.importing._pipeline import Caller
+from ts_customers.importing._caller import Caller, patiently
 from ts_customers.importing._reader import TOO_FEW_CELLS, TOO_MANY_CELLS, Record, Table
 
 REASONS = "import errors"
@@ -49,7 +49,7 @@ class ImportReport:
     """The report of an import: until it is committed the plan, from then on what was done.
 
     Errors and warnings are in the order of the file. `unmapped` are the columns without a field.
-    `tier_changes` and `undone` count by what became of them.
+    `tier_changes` and `undone` count by what became of them; empty where there were none.
     """
 
     import_id: str
@@ -66,7 +66,14 @@ class ImportReport:
 
     def to_json(self) -> dict[str, Any]:
         """The report as an object of JSON."""
-        return asdict(self)
+        told = asdict(self)
+        for name in ("tier_changes", "undone"):
+            if not told[name]:
+                del told[name]
+        for found in (*told["errors"], *told["warnings"]):
+            if found["line"] is None:
+                del found["line"]
+        return told
 
 
 def report_pages(caller: Caller, import_id: str) -> Iterator[ImportReport]:
@@ -78,18 +85,17 @@ def report_pages(caller: Caller, import_id: str) -> Iterator[ImportReport]:
     """
     cursor = None
     while True:
-        page = caller.rpc(
-            "import_report", {"import_id": import_id, "cursor": cursor, "page_size": _PAGE}
-        )
+        args = {"import_id": import_id, "cursor": cursor, "page_size": _PAGE}
+        page = patiently(caller, "import_report", args)
         yield ImportReport(
             import_id=page["import_id"],
             status=page["status"],
             rows=page["rows"],
             customers=Counts(**page["customers"]),
             contacts=Counts(**page["contacts"]),
-            tier_changes=page["tier_changes"],
+            tier_changes=page.get("tier_changes", {}),
             rejected=page["rejected"],
-            undone=page["undone"],
+            undone=page.get("undone", {}),
             errors=tuple(map(_finding, page["errors"])),
             warnings=tuple(map(_finding, page["warnings"])),
             unmapped=tuple(page["unmapped"]),

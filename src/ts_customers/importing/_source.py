@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import hashlib
 import io
 import os
 import stat
@@ -11,112 +9,125 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
 from ts_customers._errors import InputFileError
+from ts_customers.importing._encoding import Encoding, find_encoding
+from ts_customers.importing._fingerprint import (
+    BLOCK,
+    Fingerprint,
+    FingerprintedFile,
+    has_changed,
+    take_fingerprint,
+)
+from ts_customers.importing._format import Format, is_workbook, text_format
+from ts_customers.importing._limits import Limits
 
 STANDARD_INPUT = "-"
 
-_CHUNK = 1024 * 1024
 _SPOOL = 8 * 1024 * 1024
-_AS_CSV = 'Save it as "CSV UTF-8" in your spreadsheet program, and import that.'
-
-# How files begin that people take for CSV, and what to call them.
-_SIGNATURES = (
-    (b"PK\x03\x04", "an Excel workbook (XLSX) or another ZIP archive"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"\xd0\xcf\x11\xe0", "an Excel workbook (XLS)"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (codecs.BOM_UTF16_LE, "text in UTF-16"),
-    (codecs.BOM_UTF16_BE, "text in UTF-16"),
-    (b"{\\rtf", "an RTF document"),
-)
-_MARKUP = (b"<!doctype", b"<html", b"<?xml")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much an import takes, and the variables of the environment that change it."""
-
-    size: int = 256 * 1024 * 1024
-    """Bytes of a file: TS_CUSTOMERS_IMPORT_MAX_BYTES."""
-    rows: int = 1_000_000
-    """Records after the header: TS_CUSTOMERS_IMPORT_MAX_ROWS."""
-    cell: int = 32_767
-    """Characters of a cell, as in a spreadsheet: TS_CUSTOMERS_IMPORT_MAX_CELL."""
-
-    @classmethod
-    def from_environment(cls) -> Limits:
-        """Read the limits.
-
-        Raises:
-            InputFileError: limit_invalid.
-        """
-        return cls(
-            size=_limit("TS_CUSTOMERS_IMPORT_MAX_BYTES", cls().size),
-            rows=_limit("TS_CUSTOMERS_IMPORT_MAX_ROWS", cls().rows),
-            cell=_limit("TS_CUSTOMERS_IMPORT_MAX_CELL", cls().cell),
-        )
-
-
-def _limit(name: str, default: int) -> int:
-    text = os.environ.get(name, "").strip()
-    if not text:
-        return default
-    if not text.isdecimal() or int(text) == 0:
-        raise InputFileError(
-            f"{name} is {text}, which is no number",
-            slug="limit_invalid",
-            hint=f"Set it to a whole number such as {default}, or unset it.",
-        )
-    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that has been read once and found to be UTF-8. `sha256` is hexadecimal."""
+    """A file that has been read through once, and what was found.
+
+    Attributes:
+        name: The file's name without its folder, or "standard input".
+        format: What it is.
+        encoding: How its bytes are read as text; None for a workbook.
+        fingerprint: What it held. Nothing else is ever read of it.
+    """
 
     name: str
+    format: Format
+    encoding: Encoding | None
+    fingerprint: Fingerprint
     file: IO[bytes]
-    sha256: str
+    suffix: str
+    """The end of the name, such as .tsv: a hint where the content leaves a choice."""
+    stamp: tuple[int, int] | None
+    """The file's size and time of change; None for a copy of what cannot be read twice."""
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file, in hexadecimal."""
+        return self.fingerprint.sha256
+
+    def opened(self) -> io.BufferedReader:
+        """Open the bytes anew, from their beginning."""
+        return io.BufferedReader(FingerprintedFile(self.file, self.fingerprint, self.name), BLOCK)
+
+    def check_unchanged(self) -> None:
+        """See that nobody has written to the file since it was opened.
+
+        Raises:
+            InputFileError: file_changed.
+        """
+        # What is being written now may have been caught in the middle of a row.
+        if self.stamp is not None and _stamp(self.file) != self.stamp:
+            raise has_changed(self.name)
 
     @contextmanager
     def text(self) -> Iterator[io.TextIOWrapper]:
-        """Read the text from its beginning, without a byte order mark."""
-        self.file.seek(0)
-        wrapper = io.TextIOWrapper(self.file, encoding="utf-8-sig", newline="")
-        try:
+        """Read the text from its beginning, with line ends as they are."""
+        assert self.encoding is not None, "a workbook is no text"
+        wrapper = io.TextIOWrapper(self.opened(), encoding=self.encoding.codec, newline="")
+        with wrapper:
             yield wrapper
-        finally:
-            wrapper.detach()
+
+
+def first_line(text: io.TextIOWrapper) -> str:
+    """Read the first line, without marks of the byte order that programs put in front twice."""
+    return text.readline().lstrip("\ufeff")
 
 
 @contextmanager
-def open_source(path: Path, limits: Limits) -> Iterator[Source]:
-    """Open a file, or standard input for `-`, and see that it is text in UTF-8.
+def open_source(path: Path, limits: Limits, *, encoding: str | None = None) -> Iterator[Source]:
+    """Open a file, or standard input for `-`, and find out what it is.
 
     What cannot be read twice is kept in a temporary file.
 
+    Args:
+        path: The file.
+        limits: How much of it is taken.
+        encoding: What it is in, if it is known; otherwise that is found out.
+
     Raises:
-        InputFileError: file_not_found, file_unreadable, file_empty, file_too_large, file_not_csv,
-            file_not_utf8, file_has_nul.
+        InputFileError: file_not_found, file_unreadable, file_empty, file_too_large, file_changed,
+            format_unsupported, file_encrypted, spool_unwritable, file_not_utf8,
+            file_not_decodable, file_has_nul, encoding_unclear, line_too_long.
+        Invalid: encoding_unknown.
     """
     is_stdin = str(path) == STANDARD_INPUT
     name = "standard input" if is_stdin else path.name
+    suffix = "" if is_stdin else path.suffix.lower()
     with ExitStack() as stack:
-        if is_stdin:
-            file = stack.enter_context(_spooled(sys.stdin.buffer, name, limits))
-        else:
-            file = stack.enter_context(_opened(path))
-            if not file.seekable():
-                file = stack.enter_context(_spooled(file, name, limits))
         try:
-            yield Source(name, file, _examine(file, name, limits))
+            file = sys.stdin.buffer if is_stdin else stack.enter_context(_opened(path))
+            stamp = None if is_stdin else _stamp(file)
+            if stamp is None:
+                file = stack.enter_context(_spooled(file, name, limits))
+            fingerprint = take_fingerprint(file, name, limits)
+            source = Source(name, Format.xlsx, None, fingerprint, file, suffix, stamp)
+            source.check_unchanged()
+            if not is_workbook(source.opened(), name):
+                source = _as_text(source, encoding)
+            yield source
         except OSError as error:
             raise _unreadable(path, error) from error
+
+
+def _as_text(source: Source, wanted: str | None) -> Source:
+    encoding = find_encoding(source.opened, source.name, wanted)
+    source = replace(source, format=Format.csv, encoding=encoding)
+    with source.text() as text:
+        line = first_line(text)
+        while line and not line.strip():
+            line = text.readline()
+    return replace(source, format=text_format(line, source.suffix, source.name))
 
 
 @contextmanager
@@ -124,7 +135,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         if stat.S_ISDIR(path.stat().st_mode):
             raise InputFileError(
-                f"{path} is a folder", slug="file_unreadable", hint="Name a CSV file."
+                f"{path} is a folder", slug="file_unreadable", hint="Name a file in it."
             )
         file = path.open("rb")
     except FileNotFoundError as error:
@@ -139,6 +150,11 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         yield file
 
 
+def _stamp(file: IO[bytes]) -> tuple[int, int] | None:
+    found = os.fstat(file.fileno())
+    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
+
+
 def _unreadable(path: Path, error: Exception) -> InputFileError:
     reason = getattr(error, "strerror", None) or str(error)
     return InputFileError(
@@ -151,74 +167,18 @@ def _unreadable(path: Path, error: Exception) -> InputFileError:
 @contextmanager
 def _spooled(stream: IO[bytes], name: str, limits: Limits) -> Iterator[IO[bytes]]:
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as copy:
-        while chunk := stream.read(_CHUNK):
-            copy.write(chunk)
-            if copy.tell() > limits.size:
-                raise _too_large(name, limits)
+        size = 0
+        while chunk := stream.read(BLOCK):
+            size += len(chunk)
+            if size > limits.size:
+                raise limits.too_large(name)
+            try:
+                copy.write(chunk)
+                copy.flush()
+            except OSError as error:
+                raise InputFileError(
+                    f"{name} cannot be kept in {tempfile.gettempdir()}: {error.strerror}",
+                    slug="spool_unwritable",
+                    hint="Set TMPDIR to a folder with more room, or save it to a file yourself.",
+                ) from error
         yield copy
-
-
-def _too_large(name: str, limits: Limits) -> InputFileError:
-    return InputFileError(
-        f"{name} is larger than {limits.size:,} bytes",
-        slug="file_too_large",
-        hint="Split it, or raise TS_CUSTOMERS_IMPORT_MAX_BYTES.",
-    )
-
-
-def _examine(file: IO[bytes], name: str, limits: Limits) -> str:
-    """Read a file to its end; return its SHA-256."""
-    file.seek(0)
-    digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    size = lines = 0
-    while chunk := file.read(_CHUNK):
-        if size == 0:
-            _refuse_other_formats(chunk, name)
-        pending = len(decoder.getstate()[0])
-        try:
-            decoder.decode(chunk)
-        except UnicodeDecodeError as error:
-            at = max(error.start - pending, 0)
-            raise _not_utf8(
-                name, error.object[error.start], size + error.start - pending, lines, chunk[:at]
-            ) from error
-        if (nul := chunk.find(b"\x00")) >= 0:
-            raise _has_nul(name, lines + chunk.count(b"\n", 0, nul) + 1)
-        digest.update(chunk)
-        size += len(chunk)
-        lines += chunk.count(b"\n")
-        if size > limits.size:
-            raise _too_large(name, limits)
-    if pending_bytes := decoder.getstate()[0]:
-        raise _not_utf8(name, pending_bytes[0], size - len(pending_bytes), lines, b"")
-    if size == 0:
-        raise InputFileError(f"{name} is empty", slug="file_empty", hint=_AS_CSV)
-    return digest.hexdigest()
-
-
-def _refuse_other_formats(start: bytes, name: str) -> None:
-    found = next((what for signature, what in _SIGNATURES if start.startswith(signature)), None)
-    if found is None and start[:64].lstrip().lower().startswith(_MARKUP):
-        found = "an HTML or XML document"
-    if found:
-        raise InputFileError(
-            f"{name} is {found}, not CSV in UTF-8", slug="file_not_csv", hint=_AS_CSV
-        )
-
-
-def _not_utf8(name: str, byte: int, position: int, lines: int, before: bytes) -> InputFileError:
-    line = lines + before.count(b"\n") + 1
-    return InputFileError(
-        f"{name} is not UTF-8: byte 0x{byte:02x} at position {position:,}, in line {line:,}",
-        slug="file_not_utf8",
-        hint=_AS_CSV,
-    )
-
-
-def _has_nul(name: str, line: int) -> InputFileError:
-    return InputFileError(
-        f"{name} holds a NUL character in line {line:,}: it is damaged, or not UTF-8",
-        slug="file_has_nul",
-        hint=_AS_CSV,
-    )
