@@ -6,21 +6,21 @@
 -- search_path costs more than the rest of the export. Aliases: c customers, s customer_stats,
 -- t customer_tiers, k customer_contacts.
 
--- Those that an import takes come without being asked for; what only reads is in the second half.
-create function private.export_columns()
-returns table (path text, kind text, value text, is_default boolean)
+-- Those that an import takes come without being asked for.
+create function private.export_customer_columns()
+returns table (path text, kind text, value text)
 language sql
 immutable
 set search_path = ''
 begin atomic
-    select v.path, v.kind, coalesce(v.value, 'c.' || v.path), true
+    select v.path, v.kind, coalesce(v.value, 'c.' || v.path)
     from (values
-        ('customer_number', 'text', null),
-        ('external_id', 'text', null),
+        ('customer_number', 'number', null),
+        ('external_id', 'number', null),
         ('company_name', 'text', null),
         ('display_name', 'text', null),
         ('parent_id', 'plain', null),
-        ('tax_id', 'text', null),
+        ('tax_id', 'number', null),
         ('website', 'plain', null),
         ('tier', 'text', 't.name'),
         ('status', 'plain', null),
@@ -30,39 +30,27 @@ begin atomic
         ('payment_terms', 'plain', null),
         ('tags', 'tags', null),
         ('portal_enabled', 'plain', null),
-        ('portal_subdomain', 'plain', null)
+        ('portal_subdomain', 'plain', null),
+        ('settings', 'json', null),
+        ('notes', 'text', null),
+        ('internal_notes', 'text', null)
     ) as v (path, kind, value)
     union all
-    select concat(a.address, '.', f.field), 'text',
-        format('nullif(c.%s ->> %L, '''')', a.address, f.field), true
+    select concat(a.address, '.', f.field),
+        case f.field when 'postal_code' then 'number' else 'text' end,
+        format('nullif(c.%s ->> %L, '''')', a.address, f.field)
     from unnest('{billing_address, shipping_address}'::text[]) as a (address)
-    cross join unnest(private.address_fields()) as f (field)
-    union all
-    select v.path, v.kind, 'c.' || v.path, true
-    from (values
-        ('settings', 'json'), ('notes', 'text'), ('internal_notes', 'text')
-    ) as v (path, kind)
-    union all
-    select 'contacts.' || v.field, v.kind, 'k.' || v.field, v.is_default
-    from (values
-        ('first_name', 'text', true),
-        ('last_name', 'text', true),
-        ('email', 'text', true),
-        ('phone', 'text', true),
-        ('mobile', 'text', true),
-        ('role', 'plain', true),
-        ('is_primary', 'plain', true),
-        ('preferred_contact_method', 'plain', true),
-        ('receives_order_updates', 'plain', true),
-        ('receives_marketing', 'plain', true),
-        ('portal_access', 'plain', true),
-        ('notes', 'text', true),
-        ('id', 'plain', false),
-        ('created_at', 'instant', false),
-        ('updated_at', 'instant', false)
-    ) as v (field, kind, is_default)
-    union all
-    select v.path, v.kind, coalesce(v.value, 'c.' || v.path), false
+    cross join unnest(private.address_fields()) as f (field);
+end;
+
+-- What is only read.
+create function private.export_other_columns()
+returns table (path text, kind text, value text)
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select v.path, v.kind, coalesce(v.value, 'c.' || v.path)
     from (values
         ('id', 'plain', null),
         ('version', 'plain', null),
@@ -86,13 +74,44 @@ begin atomic
         ('open_order_total', 'plain', 's.open_order_total'),
         ('uninvoiced_order_total', 'plain', 's.uninvoiced_order_total'),
         ('open_invoice_total', 'plain', 's.open_invoice_total'),
-        ('oldest_unpaid_due_on', 'plain', 's.oldest_unpaid_due_on')
+        ('oldest_unpaid_due_on', 'plain', 's.oldest_unpaid_due_on'),
+        ('contacts.id', 'plain', 'k.id'),
+        ('contacts.created_at', 'instant', 'k.created_at'),
+        ('contacts.updated_at', 'instant', 'k.updated_at')
     ) as v (path, kind, value);
 end;
 
+create function private.export_columns()
+returns table (path text, kind text, value text, is_default boolean)
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select c.path, c.kind, c.value, true from private.export_customer_columns() as c
+    union all
+    select 'contacts.' || v.field, v.kind, 'k.' || v.field, true
+    from (values
+        ('first_name', 'text'),
+        ('last_name', 'text'),
+        ('email', 'text'),
+        ('phone', 'number'),
+        ('mobile', 'number'),
+        ('role', 'plain'),
+        ('is_primary', 'plain'),
+        ('preferred_contact_method', 'plain'),
+        ('receives_order_updates', 'plain'),
+        ('receives_marketing', 'plain'),
+        ('portal_access', 'plain'),
+        ('notes', 'text')
+    ) as v (field, kind)
+    union all
+    select o.path, o.kind, o.value, false from private.export_other_columns() as o;
+end;
+
 comment on function private.export_columns is
-'path: as an import maps it, contacts without a number. kind: text (anything may stand in it), plain
-(nothing that a spreadsheet would run), instant, json, tags. value: an expression.';
+'path: as an import maps it, contacts without a number. kind: text (anything may stand in it), number
+(the same, where an import takes an apostrophe before digits for a spreadsheet''s), plain (nothing
+that a spreadsheet would run), instant, json, tags. value: an expression.';
 
 -- What a path asks for: a column, an address or all contacts, or something inside of settings.
 create function private.columns_of_path(_path text)
@@ -156,7 +175,7 @@ begin
     cross join lateral private.columns_of_path(a.path)
         with ordinality as f (path, kind, value, inner_position)
     group by f.path
-    order by min((a.position, f.inner_position));
+    order by min(a.position), min(f.inner_position);
 end;
 $$;
 
@@ -188,8 +207,8 @@ begin
             return to_json(_tags);
         end if;
     end loop;
-    if v_cell ~ '^[\u0027=+@＝＋－＠-]|(^|;)["\[{]|[,|[:cntrl:]]' or length(replace(v_cell, ';', ''))
-        <> length(v_cell) - cardinality(_tags) + 1
+    if v_cell ~ '^[\u0027=+@＝＋－＠-]|(^|;)["\[{]|[,|[:cntrl:]]'
+        or length(replace(v_cell, ';', '')) <> length(v_cell) - cardinality(_tags) + 1
         or v_cell ~ '(^|;)[\s\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]'
         or v_cell ~ '[\s\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000](;|$)'
     then
@@ -202,7 +221,7 @@ $$;
 -- One apostrophe before what a spreadsheet would run, and before apostrophes in front of that: an
 -- import takes one away. Tab, both ends of a line, + - = @ and their full-width forms are told by
 -- their codes: regular expressions for every cell would cost more than all the rest.
-create function private.neutralised(_text text)
+create function private.neutralised(_text text, _after_apostrophes text)
 returns text
 language sql
 immutable
@@ -212,9 +231,9 @@ return format(
         when ascii(%1$s) between 65 and 65290 or ascii(%1$s) between 48 and 57 then %1$s
         when ascii(%1$s) = any(''{9,10,13,43,45,61,64,65291,65293,65309,65312}''::integer[])
             then '''''''' || (%1$s)
-        when %1$s ~ ''^\u0027+[=+@\t\r\n＝＋－＠-]'' then '''''''' || (%1$s)
+        when %1$s ~ ''^\u0027+[%2$s]'' then '''''''' || (%1$s)
         else %1$s
-    end', _text
+    end', _text, _after_apostrophes
 );
 
 create function private.export_cell(_kind text, _value text, _raw boolean)
@@ -225,23 +244,25 @@ set search_path = ''
 begin atomic
     select case
         when _raw or _kind in ('plain', 'instant', 'json', 'tags') then t.cell
-        else private.neutralised(t.cell)
+        else private.neutralised(
+            t.cell, '\t\r\n＝＋－＠=+@' || case _kind when 'number' then '0-9(-' else '-' end
+        )
     end
-    from (select case _kind
-        when 'text' then format('(%s)', _value)
-        when 'plain' then format('(%s)::text', _value)
-        when 'instant' then format('to_json(%s) #>> ''{}''', _value)
-        when 'json' then format('nullif(%s, ''{}'')::text', _value)
-        when 'tags' then format(
+    from (select case
+        when _kind in ('text', 'number') then format('(%s)', _value)
+        when _kind = 'plain' then format('(%s)::text', _value)
+        when _kind = 'instant' then format('to_json(%s) #>> ''{}''', _value)
+        when _kind = 'json' then format('nullif(%s, ''{}'')::text', _value)
+        when _kind = 'tags' then format(
             'case when cardinality(%1$s) > 0 then private.tags_cell(%1$s) end', _value
         )
-        when 'inner' then format('(%s #>> ''{}'')', _value)
+        when _kind = 'inner' then format('nullif(%s #>> ''{}'', '''')', _value)
     end as cell) as t;
 end;
 
 comment on function private.export_cell is
-'The expression of a cell. An object without keys and a list without tags are null, since an import
-leaves alone what a blank cell is about.';
+'The expression of a cell. What is blank, without keys or without tags is null: an import leaves
+alone what a blank cell is about.';
 
 -- Paths to objects in an object. json, not jsonb: keys stay in the order of the columns. _contacts
 -- is what a contact's object is put into.

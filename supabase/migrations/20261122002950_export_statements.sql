@@ -1,6 +1,6 @@
 -- Exports as statements: what they can be asked for, and the SQL that answers.
--- Needs: export_columns, search. Provides: private.export_request, private.export_statement, and the
--- parts that a page is made of.
+-- Needs: export_columns, search. Provides: private.export_request, private.export_statement, and
+-- the parts that a page is made of.
 
 -- Everything that an export can be asked for, with its defaults.
 create function private.export_request(_request jsonb)
@@ -30,8 +30,8 @@ $$;
 
 comment on function private.export_request is
 'query, filters and sort as search_customers takes them; columns: paths, or none for all that an
-import takes; entity: customers or contacts; shape: documents (objects), lines (their text) or cells;
-raw: whether cells stay as they are that a spreadsheet would run. Raises PT422 unknown_key,
+import takes; entity: customers or contacts; shape: documents (objects), lines (their text) or
+cells; raw: whether cells stay as they are that a spreadsheet would run. Raises PT422 unknown_key,
 entity_invalid, shape_invalid.';
 
 -- Which customers. Joined outside what they may do without, so that the planner leaves it out; the
