@@ -245,16 +245,22 @@ def test_a_file_that_is_replaced_keeps_its_mode_and_its_links(books: Books, tmp_
     assert file.read_text("utf-8").startswith("customer_number,")
 
 
+def write_half(file: Path, end: Any) -> None:
+    """Begin to write a file, and end in this way."""
+    with opened_output(file) as out:
+        out.write(b"half")
+        out.flush()
+        assert len(list(file.parent.glob(".*.part"))) == 1
+        raise end
+
+
 @pytest.mark.parametrize("end", [KeyboardInterrupt, OSError(28, "No space left on device")])
 def test_what_ends_half_way_leaves_the_file_that_was_there(tmp_path: Path, end: Any) -> None:
     for file in (tmp_path / "old.csv", tmp_path / "new.csv"):
         if file.name == "old.csv":
             file.write_text("before", "utf-8")
-        with pytest.raises((KeyboardInterrupt, InputFileError)), opened_output(file) as out:
-            out.write(b"half")
-            out.flush()
-            assert len(list(tmp_path.glob(".*.part"))) == 1
-            raise end
+        with pytest.raises((KeyboardInterrupt, InputFileError)):
+            write_half(file, end)
     assert [path.name for path in tmp_path.iterdir()] == ["old.csv"]
     assert (tmp_path / "old.csv").read_text("utf-8") == "before"
 
