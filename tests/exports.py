@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import openpyxl
 import psycopg
+from psycopg.types.json import Jsonb
 
 from programs import CommandLine
 
@@ -65,12 +66,12 @@ class Books:
 
     def add(self, customer: Mapping[str, Any], *contacts: Mapping[str, Any]) -> str:
         """Add a customer as it is, and return its id."""
-        row = psycopg.types.json.Jsonb({"company_name": "Acme", **customer})
+        row = Jsonb({"company_name": "Acme", **customer})
         made = self.database.execute(_CUSTOMER, (self.cli.org.id, row)).fetchone()
         assert made
         (id_,) = made.values()
         for contact in contacts:
-            values = psycopg.types.json.Jsonb(dict(contact))
+            values = Jsonb(dict(contact))
             self.database.execute(_CONTACT, (self.cli.org.id, id_, values))
         return str(id_)
 
@@ -98,6 +99,6 @@ class Books:
 
 def sheet(file: Path) -> list[list[Any]]:
     """The cells of a workbook, and whether any is more than text."""
-    rows = list(openpyxl.load_workbook(file).active.iter_rows())
+    rows = list(openpyxl.load_workbook(file)["Customers"].iter_rows())
     assert {cell.data_type for row in rows for cell in row if cell.value is not None} <= {"s"}
     return [[cell.value for cell in row] for row in rows]

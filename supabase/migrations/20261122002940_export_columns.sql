@@ -109,9 +109,9 @@ begin atomic
 end;
 
 comment on function private.export_columns is
-'path: as an import maps it, contacts without a number. kind: text (anything may stand in it), number
-(the same, where an import takes an apostrophe before digits for a spreadsheet''s), plain (nothing
-that a spreadsheet would run), instant, json, tags. value: an expression.';
+'path: as an import maps it, contacts without a number. kind: text (anything may stand in it),
+number (the same, where an import takes an apostrophe before digits for a spreadsheet''s), plain
+(nothing that a spreadsheet would run), instant, json, tags. value: an expression.';
 
 -- What a path asks for: a column, an address or all contacts, or something inside of settings.
 create function private.columns_of_path(_path text)
