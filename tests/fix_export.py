@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -18,7 +19,8 @@ def books(
     cli: CommandLine,
     database: psycopg.Connection[Any],
     monkeypatch: pytest.MonkeyPatch,
-) -> Books:
-    """The owner's customers; exports may go over the database connection."""
+) -> Iterator[Books]:
+    """The owner's customers, removed in the end; exports may go over the database connection."""
     monkeypatch.setenv("SUPABASE_DB_URL", api.db_url)
-    return Books(cli, database)
+    yield Books(cli, database)
+    database.execute("delete from public.organizations where id = %s", (cli.org.id,))
