@@ -20,10 +20,12 @@ LEFT_OUT = """
 at
 include_suspended
 bucket
+columns
 contacts
 cursor
 description
 effective_at
+entity
 file_sha256
 filters
 include_archived
@@ -35,9 +37,11 @@ occurred_at
 options
 page_size
 query
+raw
 reason
 related_id
 related_type
+shape
 since
 sort
 time_zone

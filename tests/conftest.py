@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest.register_assert_rewrite("tap", "imports", "programs", "histories", "scenes")
+pytest.register_assert_rewrite("tap", "imports", "exports", "programs", "histories", "scenes")
 
 pytest_plugins = ["fix_stack", "fix_database", "fix_gateway", "fix_api", "fix_worlds", "fix_import"]
-pytest_plugins += ["fix_cli"]
+pytest_plugins += ["fix_cli", "fix_export"]

@@ -32,6 +32,7 @@ LEAST_ROLE = {
     "deactivate_customer": "manager",
     "erase_customer": "owner",
     "export_customer_data": "manager",
+    "export_customers": "manager",
     "find_duplicate_customers": "manager",
     "evaluate_customer_tier": "manager",
     "import_report": "manager",

@@ -808,6 +808,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"export_customers":
+{ Args: { "columns"?: (string)[],"cursor"?: string,"entity"?: string,"filters"?: Json,"organization_id"?: string,"page_size"?: number,"query"?: string,"raw"?: boolean,"shape"?: string,"sort"?: string }; Returns: Json
+                           },
 "find_duplicate_customers":
 { Args: { "cursor"?: string,"min_similarity"?: number,"organization_id"?: string,"page_size"?: number }; Returns: Database["public"]['CompositeTypes']["duplicate_row"][]
                           SetofOptions: {

@@ -69,11 +69,18 @@ return _value ~ '[^[:space:]]';
 
 create function private.trim(_value text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-return regexp_replace(_value, '^[[:space:]]+|[[:space:]]+$', '', 'g');
+as $$
+begin
+    if _value ~ '^[[:space:]]|[[:space:]]$' then
+        return regexp_replace(_value, '^[[:space:]]+|[[:space:]]+$', '', 'g');
+    end if;
+    return _value;
+end;
+$$;
 
 create function private.search_key(_value text)
 returns text

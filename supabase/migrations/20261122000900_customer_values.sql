@@ -5,6 +5,29 @@
 -- What runs once per row of an import is PL/pgSQL: a function in SQL plans the functions that it
 -- calls anew in each of its own calls.
 
+-- What is blank says nothing, and blanks around a value mean nothing.
+create function private.cleaned(_value jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if jsonb_typeof(_value) is distinct from 'object' or not jsonb_path_exists(
+        _value, '$.* ? (@ == null || @ == "" || @ like_regex "^\\s|\\s$")'
+    ) then
+        return _value;
+    end if;
+    return (
+        select coalesce(jsonb_object_agg(e.key, case jsonb_typeof(e.value)
+            when 'string' then to_jsonb(private.trim(e.value #>> '{}')) else e.value
+        end), '{}')
+        from jsonb_each(_value) as e
+        where e.value <> 'null' and private.has_text(e.value #>> '{}')
+    );
+end;
+$$;
+
 -- Null when the shape is right, else what is wrong.
 create function private.address_shape_error(_address jsonb)
 returns text
@@ -139,9 +162,9 @@ declare
     v_errors constant private.address_error[] := private.address_errors(v_address);
 begin
     if v_errors = '{}' then
-        return v_address - 'unverified';
+        return private.cleaned(v_address - 'unverified');
     elsif v_address -> 'unverified' = 'true' and private.may_be_unverified(v_address) then
-        return v_address;
+        return private.cleaned(v_address);
     end if;
     perform private.fail(
         'PT422', 'address_invalid',

@@ -81,14 +81,14 @@ declare
     v_error text;
 begin
     new.company_name := private.trim(new.company_name);
-    new.customer_number := nullif(btrim(new.customer_number), '');
-    new.external_id := nullif(btrim(new.external_id), '');
-    new.display_name := nullif(btrim(new.display_name), '');
-    new.tax_id := nullif(btrim(new.tax_id), '');
-    new.website := nullif(btrim(new.website), '');
-    new.portal_subdomain := nullif(lower(btrim(new.portal_subdomain)), '');
-    new.notes := nullif(new.notes, '');
-    new.internal_notes := nullif(new.internal_notes, '');
+    new.customer_number := nullif(private.trim(new.customer_number), '');
+    new.external_id := nullif(private.trim(new.external_id), '');
+    new.display_name := nullif(private.trim(new.display_name), '');
+    new.tax_id := nullif(private.trim(new.tax_id), '');
+    new.website := nullif(private.trim(new.website), '');
+    new.portal_subdomain := nullif(lower(private.trim(new.portal_subdomain)), '');
+    new.notes := nullif(private.trim(new.notes), '');
+    new.internal_notes := nullif(private.trim(new.internal_notes), '');
     if tg_op = 'INSERT' then
         new.customer_number := coalesce(
             new.customer_number, private.new_customer_number(new.organization_id)

@@ -136,10 +136,10 @@ as $$
 begin
     new.first_name := private.trim(new.first_name);
     new.last_name := private.trim(new.last_name);
-    new.email := btrim(new.email);
-    new.phone := nullif(btrim(new.phone), '');
-    new.mobile := nullif(btrim(new.mobile), '');
-    new.notes := nullif(new.notes, '');
+    new.email := private.trim(new.email);
+    new.phone := nullif(private.trim(new.phone), '');
+    new.mobile := nullif(private.trim(new.mobile), '');
+    new.notes := nullif(private.trim(new.notes), '');
     -- Whichever of the two was changed leads; where both were, being primary does.
     if tg_op = 'INSERT' then
         new.is_primary := new.is_primary or new.role = 'primary';

@@ -1,29 +1,6 @@
 -- Handing rows over: each is judged by itself as it comes, so that the plan has only to compare.
 -- Needs: imports. Provides: stage_import_rows, private.import_findings.
 
--- An empty cell says nothing, and blanks around a value mean nothing.
-create function private.cleaned(_value jsonb)
-returns jsonb
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-    if jsonb_typeof(_value) is distinct from 'object' or not jsonb_path_exists(
-        _value, '$.* ? (@ == null || @ == "" || @ like_regex "^\\s|\\s$")'
-    ) then
-        return _value;
-    end if;
-    return (
-        select coalesce(jsonb_object_agg(e.key, case jsonb_typeof(e.value)
-            when 'string' then to_jsonb(private.trim(e.value #>> '{}')) else e.value
-        end), '{}')
-        from jsonb_each(_value) as e
-        where e.value <> 'null' and private.has_text(e.value #>> '{}')
-    );
-end;
-$$;
-
 -- An address that misses its country's format is kept, marked, rather than lost with its customer.
 create function private.import_address(_address jsonb)
 returns jsonb

@@ -58,11 +58,11 @@ begin atomic
             on k.organization_id = _import.organization_id and k.import_id = _import.id
             and l.key = k.key
         inner join public.customer_import_rows as h
-            on h.organization_id = k.organization_id and h.import_id = k.import_id
-            and h.row_number = k.row_number
+            on k.organization_id = h.organization_id and k.import_id = h.import_id
+            and k.row_number = h.row_number
         inner join public.customer_import_rows as r
-            on r.organization_id = k.organization_id and r.import_id = k.import_id
-            and r.row_number = l.row_number
+            on k.organization_id = r.organization_id and k.import_id = r.import_id
+            and l.row_number = r.row_number
         where not private.contradicts(
             split_part(l.key, ' ', 1), r.values -> 'customer', h.values -> 'customer'
         )

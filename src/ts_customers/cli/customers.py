@@ -15,8 +15,20 @@ from ts_customers.cli import (
     customer_stats,
     customer_status,
 )
-from ts_customers.cli._find import find_customer, find_tier
-from ts_customers.cli._input import given
+from ts_customers.cli._filters import (
+    CreditStatus,
+    Currency,
+    Filter,
+    HasOverdue,
+    Parent,
+    Preset,
+    Sort,
+    Status,
+    Tag,
+    Tier,
+    Type,
+    search_arguments,
+)
 from ts_customers.cli._options import AsJson, Limit, Organization, Service, client_for
 from ts_customers.cli._output import money, print_json, print_table, reports_errors
 from ts_customers.cli._rows import note_more, pages
@@ -33,39 +45,6 @@ _LIST_COLUMNS = {
     "revenue#": "Revenue",
     "currency": "",
 }
-
-Sort = Annotated[
-    str | None,
-    typer.Option("--sort", help="name, created_at, revenue or last_order_at; -name is descending."),
-]
-Status = Annotated[
-    list[str] | None, typer.Option("--status", help="active, inactive or suspended.")
-]
-Tier = Annotated[
-    list[str] | None, typer.Option("--tier", metavar="NAME|ID", help="Has one of these tiers.")
-]
-Type = Annotated[list[str] | None, typer.Option("--type", help="standard, vip or partner.")]
-Tag = Annotated[list[str] | None, typer.Option("--tag", help="Has all of these.")]
-CreditStatus = Annotated[
-    list[str] | None,
-    typer.Option("--credit-status", help="ok, near_limit, over_limit or on_hold."),
-]
-HasOverdue = Annotated[
-    bool | None,
-    typer.Option("--has-overdue/--no-overdue", help="Has invoices that are overdue, or none."),
-]
-Currency = Annotated[list[str] | None, typer.Option("--currency", help="ISO 4217, such as EUR.")]
-Parent = Annotated[
-    str | None, typer.Option("--parent", metavar="CUSTOMER", help="Belongs to this group.")
-]
-Filter = Annotated[
-    str | None,
-    typer.Option("--filters", metavar="JSON", help="Any filters of search_customers."),
-]
-Preset = Annotated[
-    str | None,
-    typer.Option("--preset", metavar="NAME", help="A stored filter; options add to it."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -117,22 +96,20 @@ def list_customers(
       ts-customers customer list --filters '{"created_from": "2026-01-01", "revenue_min": 1000}'
     """
     client = client_for(organization, service)
-    stored = _preset(client, preset) if preset else {}
-    wanted = _json_object(filters) | given(
-        status=status or None,
-        tier_id=[find_tier(client, name)["id"] for name in tier or []] or None,
-        customer_type=type_ or None,
-        tags=tag or None,
-        credit_status=credit_status or None,
+    args = search_arguments(
+        client,
+        status=status,
+        tier=tier,
+        type_=type_,
+        tag=tag,
+        credit_status=credit_status,
         has_overdue=has_overdue,
-        currency=currency or None,
-        parent_id=str(find_customer(client, parent)) if parent else None,
+        currency=currency,
+        parent=parent,
+        filters=filters,
+        preset=preset,
     )
-    args = {
-        "query": stored.get("query"),
-        "filters": stored.get("filters", {}) | wanted,
-        "sort": sort or stored.get("sort", "name"),
-    }
+    args["sort"] = sort or args.get("sort", "name")
     _print_customers(client, args, limit=limit, as_json=as_json)
 
 
@@ -193,34 +170,3 @@ def _print_customers(client: Client, args: dict[str, Any], *, limit: int, as_jso
         shown = [row | {"revenue": money(row["revenue"], row["currency"])} for row in rows]
         print_table(_LIST_COLUMNS, shown)
         note_more(rows, limit)
-
-
-def _preset(client: Client, name: str) -> dict[str, Any]:
-    from ts_customers._client import escape_like
-    from ts_customers._errors import NotFound
-
-    rows: list[dict[str, Any]] = client.run(
-        client.table("customer_filter_presets")
-        .select("query, filters, sort")
-        .eq("organization_id", str(client.organization_id))
-        .ilike("name", escape_like(name))
-        .order("is_shared")  # one's own before one of the same name that others share
-        .limit(1)
-    )
-    if not rows:
-        raise NotFound(
-            f"there is no preset {name}",
-            slug="preset_not_found",
-            hint="List them with: ts-customers customer presets",
-        )
-    return rows[0]
-
-
-def _json_object(text: str | None) -> dict[str, Any]:
-    try:
-        value = json.loads(text or "{}")
-    except ValueError as error:
-        raise typer.BadParameter(f"this is not JSON: {error}", param_hint="--filters") from None
-    if not isinstance(value, dict):
-        raise typer.BadParameter("filters are a JSON object", param_hint="--filters")
-    return value

@@ -10,6 +10,7 @@ from ts_customers.cli import (
     contacts,
     customers,
     doctor,
+    exports,
     imports,
     maintenance,
     members,
@@ -70,6 +71,7 @@ for noun in (
     timeline,
     prices,
     imports,
+    exports,
 ):
     noun.register(app)
 
