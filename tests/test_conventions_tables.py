@@ -86,7 +86,7 @@ def test_public_functions_bind_the_names_of_private_when_they_are_made(db: Conne
         ("KEY_ACROSS_ORGANIZATIONS", LEAKS + "alter table public.leaks add primary key (id)"),
         (
             "KEY_ACROSS_ORGANIZATIONS",
-            "create unique index x on public.customers (tax_id) include (organization_id)",
+            "create unique index x on public.customers (id, tax_id) include (organization_id)",
         ),
         (
             "REFERENCE_ACROSS_ORGANIZATIONS",

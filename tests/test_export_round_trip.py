@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,47 +19,31 @@ NASTY = [
     "👩\u200d👩\u200d👧", "Ａ＝", "e\u0301", "\ufeffbom", "\ufffe\uffff", "\x01\x7f", "Ω≈ç√∫˜µ≤≥÷",
     "田中さん", "<script>alert(1)</script>", "%s%x%n", "../../etc/passwd", "' or 1=1 --", "x" * 480,
 ]  # fmt: skip
-# What an import of today does not leave alone: see the tests that are expected to fail.
-_TRIMMED = re.compile(r"^\s|\s$|^[\x1c-\x1f\x85]|[\x1c-\x1f\x85]$")
-_UNKNOWN_GUARD = re.compile(r"^'+[=+\-@\t\r\n＝＋－＠0-9(]|^[\n＝＋－＠]")
-_NUMBER_LIKE = re.compile(r"[0-9]")
-
-
-def kept(text: str) -> bool:
-    """Whether an import of today leaves a text alone."""
-    return not _TRIMMED.search(text) and not _UNKNOWN_GUARD.search(text)
-
-
 # PostgreSQL takes no NUL, and no half of a surrogate.
 any_text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=60)
-texts = st.one_of(st.sampled_from(NASTY), any_text).filter(lambda text: text != "" and kept(text))
-lines = texts.filter(lambda text: len(text.splitlines()) == 1)
-# Others stand in the cell as JSON, which an import does not read yet.
-tags = texts.filter(
-    lambda text: not re.search(r"[;,|\x00-\x1f\x7f-\x9f]|^[\[\"{'=+@＝＋－＠-]", text)
-)
-names = texts.map(lambda text: text[:90]).filter(kept)
+texts = st.one_of(st.sampled_from(NASTY), any_text)
+# What needs a text that is not blank to PostgreSQL, nor to a spreadsheet program.
+names = texts.map(lambda text: f"{text[:80]}.")
+tags = names
 maybe = st.none() | texts
-# A phone number that an import understands is written as E.164, which is no change of an export.
-phones = st.none() | names.filter(lambda text: not _NUMBER_LIKE.search(text))
 people = st.fixed_dictionaries(
     {
         "first_name": names,
         "last_name": names,
-        "phone": phones,
+        "phone": maybe.map(lambda text: text and text[:90]),
         "notes": maybe,
         "role": st.sampled_from(["billing", "shipping", "contact"]),
     }
 )
 customers = st.fixed_dictionaries(
     {
-        "company_name": texts,
+        "company_name": names,
         "display_name": maybe,
-        "tax_id": st.none() | names,
+        "tax_id": maybe.map(lambda text: text and text[:90]),
         "status": st.sampled_from(["active", "inactive", "suspended"]),
         "billing_address": st.fixed_dictionaries(
             {"country": st.sampled_from(["DE", "US", "JP"]), "unverified": st.just(value=True)},
-            optional={"line1": lines, "line2": texts, "city": texts, "state": texts},
+            optional={"line1": texts, "line2": texts, "city": texts, "state": texts},
         ),
         "credit_limit": st.none() | st.decimals(0, 1_000_000, places=3).map(str),
         "payment_terms": st.integers(0, 365),
@@ -133,38 +116,31 @@ def test_every_field_comes_back(books: Books, tmp_path: Path) -> None:
         import_back(books, file, [id_])
 
 
-KNOWN = [
-    ("customer", "notes", "  indented", "an import trims what the database keeps"),
-    ("customer", "internal_notes", "ends in a break\n", "an import trims what the database keeps"),
-    ("contact", "notes", " =1", "an import trims what the database keeps"),
-    ("customer", "tax_id", "\t1", "the database trims blanks alone, an import all white space"),
-    ("customer", "company_name", "\xa0hard blank", "the database keeps hard blanks at the ends"),
-    ("contact", "first_name", "\x85next line", "the database keeps some controls at the ends"),
-    ("customer", "notes", "＝full width", "the guard of full-width signs stays on"),
-    ("customer", "notes", "'=two", "the guard before apostrophes stays on"),
-    ("customer", "display_name", "\n=x", "the guard before a line feed stays on"),
-    ("customer", "tax_id", "'5", "the guard before an apostrophe and a digit stays on"),
-    ("customer", "website", "HTTPS://Acme.example", "an import writes hosts in lower case"),
-    ("customer", "tags", ["a;b", "c"], "an import reads no tags in JSON"),
-    ("customer", "tags", ["a", "a"], "an import reads no tags in JSON"),
-    ("customer", "tags", [" a "], "an import reads no tags in JSON"),
-    ("customer", "billing_address", {"line1": "a\nb", "country": "DE", "unverified": True},
-     "an import makes a second line of a street of two"),
-    ("contact", "phone", "030 123456", "an import writes numbers it understands as E.164"),
+# What an import of somebody else's file would take for something else.
+TEMPTING = [
+    ("customer", "notes", "  indented"),
+    ("customer", "internal_notes", "ends in a break\n"),
+    ("contact", "notes", " =1"),
+    ("customer", "tax_id", "\t1"),
+    ("customer", "company_name", "\xa0hard blank"),
+    ("contact", "first_name", "\x85next line"),
+    ("customer", "notes", "＝full width"),
+    ("customer", "notes", "'=two"),
+    ("customer", "display_name", "\n=x"),
+    ("customer", "tax_id", "'5"),
+    ("customer", "website", "HTTPS://Acme.example"),
+    ("customer", "tags", ["a;b", "c"]),
+    ("customer", "tags", ["a", "a"]),
+    ("customer", "tags", [" a "]),
+    ("customer", "billing_address", {"line1": "a\nb", "country": "DE", "unverified": True}),
+    ("contact", "phone", "030 123456"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("kind", "field", "value", "reason"), KNOWN)
-def test_what_an_import_still_changes(
-    books: Books,
-    tmp_path: Path,
-    kind: str,
-    field: str,
-    value: Any,
-    reason: str,
-    request: pytest.FixtureRequest,
+@pytest.mark.parametrize(("kind", "field", "value"), TEMPTING)
+def test_what_would_tempt_an_import_comes_back_as_it_was(
+    books: Books, tmp_path: Path, kind: str, field: str, value: Any
 ) -> None:
-    request.applymarker(pytest.mark.xfail(strict=True, reason=reason, raises=AssertionError))
     customer = {"billing_address": {"line1": "A", "country": "DE", "unverified": True}}
     if kind == "customer":
         id_ = books.add(customer | {field: value})
@@ -176,9 +152,6 @@ def test_what_an_import_still_changes(
     import_back(books, file, [id_])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="an import reads numbers in settings as floats", raises=AssertionError
-)
 def test_numbers_in_settings_keep_their_digits(books: Books, tmp_path: Path) -> None:
     id_ = books.add({})
     exact = '{"custom": {"n": 12345678901234567890.5}}'
@@ -191,11 +164,10 @@ def test_numbers_in_settings_keep_their_digits(books: Books, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("extension", ["xlsx", "jsonl"])
-@pytest.mark.xfail(strict=True, reason="an import reads neither yet", raises=AssertionError)
 def test_importing_an_export_of_another_format_changes_nothing(
     books: Books, tmp_path: Path, extension: str
 ) -> None:
-    contacts = [person(notes=text) for text in NASTY if kept(text)]
+    contacts = [person(notes=text) for text in NASTY]
     id_ = books.add({"notes": "=1+1", "tags": ["a", "b"], "settings": {"custom": {}}}, *contacts)
     file = tmp_path / f"a.{extension}"
     books.export(file, ids=[id_])

@@ -28,6 +28,14 @@ begin
 end;
 $$;
 
+create function private.address_fields()
+returns text[]
+language sql
+immutable
+parallel safe
+set search_path = ''
+return array['line1', 'line2', 'city', 'state', 'postal_code', 'country'];
+
 -- Null when the shape is right, else what is wrong.
 create function private.address_shape_error(_address jsonb)
 returns text
@@ -38,9 +46,8 @@ as $$
 begin
     return case
         when jsonb_typeof(_address) is distinct from 'object' then 'an address must be an object'
-        when _address - array[
-            'line1', 'line2', 'city', 'state', 'postal_code', 'country', 'unverified'
-        ] <> '{}' then 'an address has line1, line2, city, state, postal_code and country'
+        when _address - private.address_fields() - 'unverified' <> '{}'
+            then 'an address has line1, line2, city, state, postal_code and country'
         when jsonb_typeof(_address -> 'unverified') <> 'boolean'
             then 'unverified must be true or false'
         when jsonb_path_exists(_address - 'unverified', 'strict $.* ? (@.type() != "string")')

@@ -21,6 +21,21 @@ begin
 end;
 $$;
 
+-- Text that is JSON, as settings are where a client could not hold their numbers exactly.
+create function private.parsed_json(_text text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return _text::jsonb;
+exception
+    when data_exception or program_limit_exceeded then
+        return to_jsonb(_text);
+end;
+$$;
+
 -- A staged row's values as they will be stored, with addresses marked that are not verified.
 create function private.import_values(_values jsonb)
 returns jsonb
@@ -40,6 +55,11 @@ begin
     if v_customer ? 'shipping_address' then
         v_customer := v_customer || jsonb_build_object(
             'shipping_address', private.import_address(v_customer -> 'shipping_address')
+        );
+    end if;
+    if jsonb_typeof(v_customer -> 'settings') = 'string' then
+        v_customer := v_customer || jsonb_build_object(
+            'settings', private.parsed_json(v_customer ->> 'settings')
         );
     end if;
     if jsonb_typeof(v_contacts) = 'array' and v_contacts <> '[]' then
@@ -269,8 +289,8 @@ comment on function public.stage_import_rows is
 "errors": […], "line", "named"}], numbered from first_row, which counts from 1. errors and warnings,
 in the form of the report, are what a client could not read, and what it read otherwise than
 written; line is where the record stands in the file; named lists the contacts, from 0, whose names
-a client made up: one that is there keeps its own. Returns what create_customer_import returns. For managers.
-Raises PT422 rows_invalid, PT404 import_not_found, PT409 import_status_conflict.';
+a client made up: one that is there keeps its own. Returns what create_customer_import returns. For
+managers. Raises PT422 rows_invalid, PT404 import_not_found, PT409 import_status_conflict.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.stage_import_rows from public, anon, authenticated, service_role;

@@ -103,8 +103,8 @@ comment on function public.import_report is
 "slug", "message"}], "warnings": […], "unmapped": […], "cursor"}, and where there is something to
 tell "tier_changes": {"applied", "pending", "refused"}, "undone": {"restored", "removed",
 "deactivated", "kept"}. Errors and warnings come in pages of rows: pass cursor on until it is null.
-row counts the file''s records from 1; line is where the record stands in the file. For managers. Raises PT404 import_not_found, PT422
-cursor_invalid, page_size_invalid.';
+row counts the file''s records from 1; line is where the record stands in the file. For managers.
+Raises PT404 import_not_found, PT422 cursor_invalid, page_size_invalid.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.import_report from public, anon, authenticated, service_role;

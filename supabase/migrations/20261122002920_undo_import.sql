@@ -106,7 +106,8 @@ begin
             where c.organization_id = v_org and c.id = v_id and c.version <> _row.customer_version
         ) then 'somebody has changed it since'
         when exists (
-            select 1 from public.orders as o where o.organization_id = v_org and o.customer_id = v_id
+            select 1 from public.orders as o
+            where o.organization_id = v_org and o.customer_id = v_id
         ) or exists (
             select 1 from public.invoices as i
             where i.organization_id = v_org and i.customer_id = v_id

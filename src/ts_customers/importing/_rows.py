@@ -132,7 +132,9 @@ class RowMaker:
             value = f"{draft.flat[path]}, {value}"
         if value is not None:
             draft.flat[path] = value
-        if value != text and _is_change(text, value):
+        # Of an export of ours, an apostrophe that it put before a number is all that goes.
+        is_guard = self._is_own and text == f"'{value}"
+        if value != text and not is_guard and _is_change(text, value):
             draft.changes.append(
                 {"column": column.header, "field": path, "from": text, "to": value}
             )

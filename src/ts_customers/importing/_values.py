@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Any
@@ -130,14 +131,26 @@ def _word(meanings: dict[str, str]) -> Converter:
 
 
 def _json(text: str, _country: str | None) -> Any:
+    """What it is in JSON; the text itself if Python would round a number in it."""
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json.loads(text, parse_float=_exact)
+    except (ValueError, ArithmeticError, RecursionError):
         return text
+
+
+def _exact(text: str) -> float:
+    number = float(text)
+    if Decimal(repr(number)) != Decimal(text):
+        raise ValueError(text)
+    return number
 
 
 def _text(text: str, _country: str | None) -> str:
     return text
+
+
+def _own_number(text: str, _country: str | None) -> str:
+    return text[1:] if _GUARDED_OWN_NUMBER.match(text) else text
 
 
 def _lower(text: str, _country: str | None) -> str:
@@ -175,6 +188,9 @@ _OWN_TYPES = frozenset(
     "payment_terms tags settings portal_enabled portal_access is_primary receives_order_updates "
     "receives_marketing country currency".split()
 )
+# An export puts an apostrophe before the apostrophes before a digit, too.
+_OWN_NUMBERS = frozenset("customer_number external_id tax_id postal_code phone mobile".split())
+_GUARDED_OWN_NUMBER = re.compile("'+[0-9(]")
 # What these may be; a column that is only believed to hold them refuses no row.
 _ENUMERATIONS = {
     "status": _words.STATUS,
@@ -202,7 +218,7 @@ def plain_converter_for(path: str) -> Converter:
     """The same for an export of ours, whose texts are as the database holds them."""
     if path.startswith("settings.notifications.") or leaf(path) in _OWN_TYPES:
         return converter_for(path)
-    return _text
+    return _own_number if leaf(path) in _OWN_NUMBERS else _text
 
 
 def is_typed(path: str) -> bool:
