@@ -17,6 +17,8 @@ STAGE = "select public.stage_import_rows(%s, %s, %s)"
 VALIDATE = "select public.validate_import(%s)"
 COMMIT = "select public.commit_import(%s)"
 REPORT = "select public.import_report(%s)"
+UNDO = "select public.undo_import(%s)"
+CANCEL = "select public.cancel_import(%s)"
 
 
 def staged(*contacts: Any, **customer: Any) -> Row:
@@ -62,12 +64,12 @@ class Import:
 
     def validate(self) -> Any:
         """Plan it; returns the report."""
-        self._until("validated", VALIDATE)
+        self.finish(VALIDATE, "validated")
         return self.report()
 
     def commit(self) -> Any:
         """Carry it out; returns the report."""
-        self._until("committed", COMMIT)
+        self.finish(COMMIT, "committed")
         return self.report()
 
     def report(self) -> Any:
@@ -75,7 +77,8 @@ class Import:
         with self.acting():
             return self.tap.value(REPORT, self.id)
 
-    def _until(self, status: str, sql: str) -> None:
+    def finish(self, sql: str, status: str) -> None:
+        """Call a step until it is done."""
         with self.acting():
             for _ in range(20):
                 if self.tap.value(sql, self.id)["status"] == status:
