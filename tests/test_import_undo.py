@@ -26,7 +26,10 @@ values (%s, %s, 'Ada', 'Ott', %s, '1') returning id
 ADD_ORDER = """
 select public.upsert_orders(%s)
 """
-CUSTOMER = "select to_jsonb(c) - '{{version,updated_at,updated_by}}'::text[] from public.customers as c where {}"
+CUSTOMER = """
+select to_jsonb(c) - '{version,updated_at,updated_by}'::text[]
+from public.customers as c where c.id = %s
+"""
 CONTACTS = """
 select first_name, last_name, email, phone, is_primary from public.customer_contacts
 where customer_id = %s order by email
@@ -50,7 +53,7 @@ def known(tap: Tap, ours: Organization, name: str = "Known", external_id: str = 
 
 def row_of(tap: Tap, customer: UUID) -> Any:
     """A customer without what counts changes."""
-    return tap.value(CUSTOMER.format("c.id = %s"), customer)
+    return tap.value(CUSTOMER, customer)
 
 
 def undone(made: Import) -> Any:

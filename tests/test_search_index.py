@@ -111,7 +111,10 @@ def test_the_search_keys_are_those_of_the_rows(tap: Tap, make_org: MakeOrg) -> N
         select c.id from public.customers as c
         left join private.customer_search as w on w.customer_id = c.id
         where c.organization_id = %s and (
-            w.words is distinct from private.search_words(c)
+            w.words is distinct from private.search_words(c, array(
+                select k from public.customer_contacts as k where k.customer_id = c.id
+                order by k.id
+            ))
             or w.name_key is distinct from private.search_key(c.company_name)
         )
         """,

@@ -84,13 +84,21 @@ $$;
 
 create function private.search_key(_value text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-return lower(
-    extensions.unaccent('extensions.unaccent'::regdictionary, normalize(_value, nfkc))
-);
+as $$
+begin
+    -- Plain letters, as most texts are of, have neither accents nor other forms.
+    if octet_length(_value) = length(_value) then
+        return lower(_value);
+    end if;
+    return lower(
+        extensions.unaccent('extensions.unaccent'::regdictionary, normalize(_value, nfkc))
+    );
+end;
+$$;
 
 comment on function private.search_key is
 'Text as search and sorting compare it: without case, accents and compatibility forms.';

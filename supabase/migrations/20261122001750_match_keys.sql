@@ -230,7 +230,6 @@ declare
         private.match_key(2, private.host_key(_customer.website)),
         private.match_key(4, private.sorted_words(_bare_name))
     ];
-    v_part text;
     v_contact public.customer_contacts;
 begin
     if _customer.display_name <> _customer.company_name then
@@ -238,9 +237,6 @@ begin
             4, private.sorted_words(private.bare_name(_customer.display_name))
         );
     end if;
-    foreach v_part in array private.name_parts(_bare_name) loop
-        v_keys := v_keys || private.match_key(5, v_part);
-    end loop;
     foreach v_contact in array _contacts loop
         v_keys := v_keys || array[
             private.match_key(2, private.host_key(v_contact.email)),
@@ -248,7 +244,11 @@ begin
             private.match_key(3, private.phone_key(v_contact.mobile))
         ];
     end loop;
-    return array(select distinct k.key from unnest(v_keys) as k (key) where k.key is not null);
+    return array(
+        select k.key from unnest(v_keys) as k (key) where k.key is not null
+        union
+        select private.match_key(5, p.part) from unnest(private.name_parts(_bare_name)) as p (part)
+    );
 end;
 $$;
 

@@ -70,6 +70,16 @@ return array[
     'preferred_contact_method', 'receives_order_updates', 'receives_marketing', 'notes'
 ];
 
+create function private.contact_texts()
+returns text[]
+language sql
+immutable
+set search_path = ''
+return array[
+    'first_name', 'last_name', 'email', 'phone', 'mobile', 'role', 'preferred_contact_method',
+    'notes'
+];
+
 -- These return arrays and are PL/pgSQL, all that runs once per row of an import: a function in SQL
 -- plans the functions that it calls anew in each of its own calls.
 create function private.rule(_is_broken boolean, _path text, _slug text, _message text)
@@ -315,7 +325,7 @@ begin
             'preferred_contact_method', 'preferred_contact_method_invalid',
             'preferred_contact_method is email, phone, mobile, post or none');
     end if;
-    if k ?| v_booleans then
+    if jsonb_path_exists(k - private.contact_texts(), 'strict $.* ? (@.type() != "boolean")') then
         v_errors := v_errors || array(
             select (b.key, 'not_boolean', b.key || ' is true or false')::public.validation_error
             from unnest(v_booleans) as b (key)

@@ -11,10 +11,7 @@ as $$
 declare
     v_address constant jsonb := private.cleaned(_address);
 begin
-    if jsonb_typeof(v_address) = 'object' and v_address <> '{}'
-        and private.may_be_unverified(v_address)
-        and private.address_errors(v_address) <> '{}'
-    then
+    if private.address_errors(v_address) <> '{}' and private.may_be_unverified(v_address) then
         return v_address || '{"unverified": true}';
     end if;
     return v_address;
@@ -36,27 +33,17 @@ exception
 end;
 $$;
 
--- A staged row's values as they will be stored, with addresses marked that are not verified.
+-- A staged row's values as they will be stored, but for its addresses.
 create function private.import_values(_values jsonb)
 returns jsonb
 language plpgsql
-stable
+immutable
 set search_path = ''
 as $$
 declare
     v_customer jsonb := private.cleaned(_values -> 'customer');
     v_contacts jsonb := coalesce(_values -> 'contacts', '[]');
 begin
-    if v_customer ? 'billing_address' then
-        v_customer := v_customer || jsonb_build_object(
-            'billing_address', private.import_address(v_customer -> 'billing_address')
-        );
-    end if;
-    if v_customer ? 'shipping_address' then
-        v_customer := v_customer || jsonb_build_object(
-            'shipping_address', private.import_address(v_customer -> 'shipping_address')
-        );
-    end if;
     if jsonb_typeof(v_customer -> 'settings') = 'string' then
         v_customer := v_customer || jsonb_build_object(
             'settings', private.parsed_json(v_customer ->> 'settings')
@@ -126,14 +113,15 @@ stable
 set search_path = ''
 as $$
 declare
-    v_customer constant jsonb := _values -> 'customer';
+    v_customer jsonb := (_values -> 'customer') - array['billing_address', 'shipping_address'];
     v_errors public.validation_error[];
 begin
-    v_errors := private.customer_errors(case
-        -- A customer that is found keeps the name that the file is silent about.
-        when v_customer ? 'company_name' then v_customer
-        else v_customer || '{"company_name": "-"}'
-    end) || private.contact_errors(_values -> 'contacts');
+    -- A customer that is found keeps the name that the file is silent about.
+    if not v_customer ? 'company_name' then
+        v_customer := v_customer || '{"company_name": "-"}';
+    end if;
+    v_errors := private.customer_errors(v_customer)
+        || private.contact_errors(_values -> 'contacts');
     if v_customer ? 'organization_id' then
         v_errors := v_errors || private.rule(true,
             'organization_id', 'unknown_field', 'an import belongs to one organization');
@@ -142,25 +130,40 @@ begin
 end;
 $$;
 
-create function private.unverified_addresses(_customer jsonb)
-returns public.validation_error[]
+create type private.judged_import_row as (values jsonb, errors jsonb, warnings jsonb);
+
+-- An address is stored if it is sound, stored as unverified if it could be one, else refused.
+create function private.judge_import_address(
+    _judged private.judged_import_row, _mapping jsonb, _field text
+)
+returns private.judged_import_row
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+    v_address jsonb := private.cleaned(_judged.values -> 'customer' -> _field);
+    v_errors constant private.address_error[] := private.address_errors(v_address);
 begin
-    return array(
-        select (
-            f.field, 'address_unverified', 'stored as unverified: '
-            || private.address_messages(private.address_errors(_customer -> f.field))
-        )::public.validation_error
-        from unnest(array['billing_address', 'shipping_address']) as f (field)
-        where _customer -> f.field -> 'unverified' = 'true'
-    );
+    if v_errors <> '{}' and private.may_be_unverified(v_address) then
+        v_address := v_address || '{"unverified": true}';
+        _judged.warnings := _judged.warnings || private.import_findings(
+            _mapping, _judged.values, private.rule(true,
+                _field, 'address_unverified',
+                'stored as unverified: ' || private.address_messages(v_errors))
+        );
+    elsif v_errors <> '{}' then
+        _judged.errors := _judged.errors || private.import_findings(_mapping, _judged.values, array(
+            select (
+                concat_ws('.', _field, nullif(e.field, '')), 'address_invalid', e.message
+            )::public.validation_error
+            from unnest(v_errors) as e
+        ));
+    end if;
+    _judged.values := jsonb_set(_judged.values, array['customer', _field], v_address);
+    return _judged;
 end;
 $$;
-
-create type private.judged_import_row as (values jsonb, errors jsonb, warnings jsonb);
 
 create function private.judge_import_row(_mapping jsonb, _row jsonb)
 returns private.judged_import_row
@@ -169,25 +172,24 @@ stable
 set search_path = ''
 as $$
 declare
-    v_values constant jsonb := private.import_values(_row -> 'values')
-        || private.named_contacts(_row);
-    v_customer constant jsonb := v_values -> 'customer';
-    v_errors jsonb := coalesce(_row -> 'errors', '[]');
-    v_warnings jsonb := coalesce(_row -> 'warnings', '[]');
+    v private.judged_import_row;
 begin
-    if v_errors = '[]' then
-        v_errors := private.import_findings(
-            _mapping, v_values, private.import_value_errors(v_values)
-        );
+    v.values := private.import_values(_row -> 'values') || private.named_contacts(_row);
+    v.errors := coalesce(_row -> 'errors', '[]');
+    v.warnings := coalesce(_row -> 'warnings', '[]');
+    if v.errors <> '[]' then
+        return v;
     end if;
-    if v_customer -> 'billing_address' ? 'unverified'
-        or v_customer -> 'shipping_address' ? 'unverified'
-    then
-        v_warnings := v_warnings || private.import_findings(
-            _mapping, v_values, private.unverified_addresses(v_customer)
-        );
+    v.errors := private.import_findings(
+        _mapping, v.values, private.import_value_errors(v.values)
+    );
+    if v.values -> 'customer' ? 'billing_address' then
+        v := private.judge_import_address(v, _mapping, 'billing_address');
     end if;
-    return (v_values, v_errors, v_warnings);
+    if v.values -> 'customer' ? 'shipping_address' then
+        v := private.judge_import_address(v, _mapping, 'shipping_address');
+    end if;
+    return v;
 end;
 $$;
 

@@ -200,9 +200,8 @@ begin
 end;
 $$;
 
--- Much may have changed since a plan was made: asked again, it is made afresh. What rows claimed
--- for the former plan is forgotten first, as much as there is time for.
-create function private.restart_import(_import public.customer_imports, _started_at timestamptz)
+-- What rows have claimed, as much as there is time for. Returns whether nothing is left.
+create function private.forget_import_keys(_import public.customer_imports, _until timestamptz)
 returns boolean
 language plpgsql
 set search_path = ''
@@ -219,7 +218,7 @@ begin
             ));
         if not found then
             return true;
-        elsif not private.has_time(_started_at) then
+        elsif clock_timestamp() >= _until then
             return false;
         end if;
     end loop;
@@ -243,7 +242,10 @@ begin
     if v_import.status <> 'validating' then
         v_import := private.set_import_status(v_import, 'validating', 0);
     end if;
-    if v_import.done_count = 0 and not private.restart_import(v_import, v_started_at) then
+    -- Much may have changed since a plan was made: asked again, it is made afresh.
+    if v_import.done_count = 0
+        and not private.forget_import_keys(v_import, v_started_at + interval '4 seconds')
+    then
         return private.import_progress(v_import);
     end if;
     while v_import.status <> 'validated' and private.has_time(v_started_at) loop

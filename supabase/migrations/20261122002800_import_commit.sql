@@ -178,17 +178,19 @@ begin
 end;
 $$;
 
+create type private.import_contact_change as (row_number integer, id uuid, changes jsonb);
+
 create function private.add_import_contacts(
-    _import public.customer_imports, _contacts private.import_contact[]
+    _organization_id uuid, _contacts private.import_contact[]
 )
-returns void
+returns private.import_contact_change[]
 language plpgsql
 set search_path = ''
 as $$
 declare
     v_added public.customer_contacts[];
 begin
-    select private.insert_contacts(_import.organization_id, jsonb_agg(
+    select private.insert_contacts(_organization_id, jsonb_agg(
         jsonb_build_object('id', d.customer_id, 'contacts', d.contacts) order by d.row_number
     )) into v_added
     from (
@@ -198,47 +200,28 @@ begin
         group by k.customer_id, k.row_number
     ) as d
     having count(*) > 0;
-    perform private.keep_contact_changes(_import, array_agg(k.row_number), array_agg(
-        jsonb_build_object('id', a.id, 'changes', null)
-    ))
-    from unnest(v_added) as a
-    inner join unnest(_contacts) as k
-        on k.customer_id = a.customer_id and lower(k.given ->> 'email') = lower(a.email)
-    having count(*) > 0;
-end;
-$$;
-
-create function private.keep_contact_changes(
-    _import public.customer_imports, _rows integer[], _changes jsonb[]
-)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-    update public.customer_import_rows as r
-    set contact_changes = coalesce(r.contact_changes, '[]') || d.changes
-    from (
-        select u.row_number, jsonb_agg(u.change) as changes
-        from unnest(_rows, _changes) as u (row_number, change)
-        group by u.row_number
-    ) as d
-    where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = d.row_number;
+    return array(
+        select (k.row_number, a.id, null)::private.import_contact_change
+        from unnest(v_added) as a
+        inner join unnest(_contacts) as k
+            on a.customer_id = k.customer_id and lower(a.email) = lower(k.given ->> 'email')
+    );
 end;
 $$;
 
 create function private.change_import_contacts(
-    _import public.customer_imports, _contacts private.import_contact[]
+    _organization_id uuid, _contacts private.import_contact[]
 )
-returns void
+returns private.import_contact_change[]
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_rows integer[];
-    v_changes jsonb[];
+    v_changes private.import_contact_change[];
 begin
+    if not exists (select 1 from unnest(_contacts) as k where (k.contact).id is not null) then
+        return '{}';
+    end if;
     with changed as materialized (
         select k.row_number, (k.contact).id, private.changes(
             to_jsonb(k.contact), to_jsonb(private.imported_contact(k.contact, k.given)), '{}'
@@ -259,22 +242,17 @@ begin
             (d.v).receives_order_updates, (d.v).receives_marketing, (d.v).notes
         )
         from changed as d
-        where c.organization_id = _import.organization_id and c.id = d.id
-        returning c.id
+        where c.organization_id = _organization_id and c.id = d.id
+        returning (d.row_number, d.id, d.changes)::private.import_contact_change as change
     )
 
-    select array_agg(d.row_number), array_agg(jsonb_build_object('id', d.id, 'changes', d.changes))
-    into v_rows, v_changes
-    from changed as d
-    inner join written as w on w.id = d.id;
-    if v_rows is not null then
-        perform private.keep_contact_changes(_import, v_rows, v_changes);
-    end if;
+    select array_agg(w.change) into v_changes from written as w;
+    return coalesce(v_changes, '{}');
 end;
 $$;
 
 create function private.refresh_imported_search(
-    _import public.customer_imports, _rows integer[]
+    _import public.customer_imports, _rows integer[], _changed_rows integer[]
 )
 returns void
 language plpgsql
@@ -286,7 +264,8 @@ begin
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = any(_rows) and not r.is_committed and (
             (r.action = 'create' and r.first_row = r.row_number)
-            or (r.action = 'update' and r.differences <> '{}') or r.contact_changes is not null
+            or (r.action = 'update' and r.differences <> '{}')
+            or r.row_number = any(_changed_rows)
         )
     having count(*) > 0;
 end;
@@ -294,16 +273,28 @@ $$;
 
 -- What was done, which others may have made less than what was planned.
 create function private.finish_import_rows(
-    _import public.customer_imports, _rows integer[]
+    _import public.customer_imports, _rows integer[],
+    _changes private.import_contact_change[]
 )
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+    v_changes constant jsonb := (
+        select jsonb_object_agg(d.row_number, d.changes)
+        from (
+            select c.row_number, jsonb_agg(
+                jsonb_build_object('id', c.id, 'changes', c.changes)
+            ) as changes
+            from unnest(_changes) as c
+            group by c.row_number
+        ) as d
+    );
 begin
     update public.customer_import_rows as r
-    set is_committed = true, (customer_version, action) = (
-        select c.version, case
+    set is_committed = true, (customer_version, contact_changes, action) = (
+        select c.version, v_changes -> r.row_number::text, case
             when r.action = 'update' and c.version = (
                 select f.customer_version
                 from public.customer_import_rows as f
@@ -364,6 +355,7 @@ as $$
 declare
     v_rows constant integer[] := private.rows_with_additions(_import, _first_rows);
     v_contacts private.import_contact[];
+    v_changes private.import_contact_change[];
 begin
     perform private.set_reason('Import of ' || _import.file_name), private.set_importing(true);
     perform private.lock_imported_customers(_import, v_rows);
@@ -371,12 +363,14 @@ begin
     perform private.commit_import_updates(_import, _first_rows);
     v_contacts := array(select k from private.import_contacts(_import, v_rows) as k);
     perform private.refuse_taken_emails(v_contacts);
-    perform private.change_import_contacts(_import, v_contacts);
-    perform private.add_import_contacts(_import, v_contacts);
+    v_changes := private.change_import_contacts(_import.organization_id, v_contacts)
+        || private.add_import_contacts(_import.organization_id, v_contacts);
     perform private.set_importing(false);
-    perform private.refresh_imported_search(_import, v_rows);
+    perform private.refresh_imported_search(
+        _import, v_rows, array(select c.row_number from unnest(v_changes) as c)
+    );
     perform private.commit_import_tiers(_import, _first_rows);
-    perform private.finish_import_rows(_import, v_rows);
+    perform private.finish_import_rows(_import, v_rows, v_changes);
     perform private.set_reason(null);
 end;
 $$;

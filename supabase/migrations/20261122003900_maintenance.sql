@@ -74,7 +74,7 @@ begin
                 return v_count;
             end if;
             update public.customer_import_rows as r
-            set raw = '{}'
+            set raw = '{}', values = '{"customer": {}, "contacts": []}', changes = '[]'
             where r.organization_id = v_import.organization_id and r.import_id = v_import.id
                 and r.row_number = any(array(
                     select w.row_number
@@ -87,6 +87,9 @@ begin
             v_count := v_count + v_portion;
             exit when v_portion < 5000;
         end loop;
+        if not private.forget_import_keys(v_import, _until) then
+            return v_count;
+        end if;
         update public.customer_imports as i
         set raw_purged_at = now()
         where i.organization_id = v_import.organization_id and i.id = v_import.id;
@@ -96,7 +99,8 @@ end;
 $$;
 
 comment on function private.purge_import_rows is
-'Empties the file''s cells of imports older than settings.import_retention_days. Returns how many
+'Empties the file''s cells, and what was read in them, of imports older than
+settings.import_retention_days; they can be undone all the same. Returns how many
 rows; stops when the time is up.';
 
 -- Short steps first. Partitions and the archive last: their locks are held until the end.
