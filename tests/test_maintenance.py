@@ -203,7 +203,7 @@ def test_the_cells_of_an_import_are_emptied_when_their_time_is_over(
     tap.results_eq(RAW, [({} if purged else {"Company": "Initech"}, 2)], made)
     told = "select raw_purged_at is not null from public.customer_imports where id = %s"
     tap.results_eq(told, [(purged,)], made)
-    # What the rows mean stays: undoing goes by it.
+    # Undoing goes by what was done, not by what was read.
     meant = "select distinct values from public.customer_import_rows where import_id = %s"
     read = {"company_name": "Initech"}
     kept = {"customer": {}, "contacts": []} if purged else {"customer": read}
