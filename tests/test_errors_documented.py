@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sources import calls
 from tap import Tap
 
 ERRORS = Path(__file__).parents[1] / "docs" / "errors.md"
@@ -100,6 +101,25 @@ def test_every_failure_says_what_happened(sources: dict[str, str]) -> None:
     # The one that defines it, and those that raise what was found.
     other = {name.split("(")[0] for name in sources if calls[name] != told[name]}
     assert other == {"private.fail", "private.fail_tier_change", "private.refuse_errors"}
+
+
+def test_every_failure_says_what_to_do_next(sources: dict[str, str]) -> None:
+    found = [
+        (name, call)
+        for name, source in sources.items()
+        if not name.startswith("private.fail(")
+        for call in calls(source, "private.fail")
+    ]
+    silent = [(name, call) for name, call in found if len(call) < 4 or call[3] in {"''", "null"}]
+    assert silent == []
+    assert len(found) > 90
+
+
+def test_a_call_is_taken_apart() -> None:
+    assert calls("fail('a,', f(b, ')'), array[c, d]); fail()", "fail") == [
+        ["'a,'", "f(b, ')')", "array[c, d]"],
+        [""],
+    ]
 
 
 def test_nothing_is_raised_past_the_one_function_that_raises(sources: dict[str, str]) -> None:

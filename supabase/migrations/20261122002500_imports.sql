@@ -167,7 +167,10 @@ begin
     )
     for update;
     if not found then
-        perform private.fail('PT404', 'import_not_found', 'import not found');
+        perform private.fail(
+            'PT404', 'import_not_found', 'import not found',
+            'Check the id: customer_imports lists the imports that you may see.'
+        );
     end if;
     perform private.require_role(v_import.organization_id, 'manager');
     if v_import.status <> all(_statuses) then
@@ -199,14 +202,18 @@ set search_path = ''
 as $$
 begin
     if jsonb_typeof(_mapping) is distinct from 'object' then
-        perform private.fail('PT422', 'not_an_object', 'mapping must be a JSON object');
+        perform private.fail(
+            'PT422', 'not_an_object', 'mapping must be a JSON object',
+            'Send {"column": "field"}, or {}.'
+        );
     end if;
     perform private.check_keys(
         _options, array['mode', 'match', 'all_or_nothing', 'allow_repeat'], 'options'
     );
     if coalesce(_options ->> 'mode', 'upsert') not in ('upsert', 'insert', 'update') then
         perform private.fail(
-            'PT422', 'import_options_invalid', 'mode is upsert, insert or update'
+            'PT422', 'import_options_invalid', 'mode is upsert, insert or update',
+            'Leave it out for upsert.'
         );
     elsif jsonb_typeof(coalesce(_options -> 'match', '["name"]')) <> 'array'
         or not to_jsonb(private.import_match_keys()) @> coalesce(_options -> 'match', '[]')
@@ -214,13 +221,15 @@ begin
     then
         perform private.fail(
             'PT422', 'import_options_invalid',
-            'match is a list of external_id, customer_number, tax_id, email and name'
+            'match is a list of external_id, customer_number, tax_id, email and name',
+            'Leave it out to match by all of them, in this order.'
         );
     elsif not private.is_boolean(_options -> 'all_or_nothing')
         or not private.is_boolean(_options -> 'allow_repeat')
     then
         perform private.fail(
-            'PT422', 'import_options_invalid', 'all_or_nothing and allow_repeat are true or false'
+            'PT422', 'import_options_invalid', 'all_or_nothing and allow_repeat are true or false',
+            'Leave them out for false.'
         );
     end if;
 end;
@@ -254,10 +263,14 @@ declare
 begin
     perform private.check_import_options(_mapping, _options);
     if coalesce(btrim(_file_name), '') = '' then
-        perform private.fail('PT422', 'file_name_required', 'an import needs a file name');
+        perform private.fail(
+            'PT422', 'file_name_required', 'an import needs a file name',
+            'Any name will do by which people recognise it.'
+        );
     elsif _file_sha256 !~ '^[0-9a-f]{64}$' then
         perform private.fail(
-            'PT422', 'file_sha256_invalid', 'file_sha256 is 64 hexadecimal digits in lower case'
+            'PT422', 'file_sha256_invalid', 'file_sha256 is 64 hexadecimal digits in lower case',
+            'Leave it out to have no repeated file noticed.'
         );
     end if;
     -- Two starts with one file take turns: the second one finds the first one's import.
@@ -349,7 +362,8 @@ begin
     ) then
         perform private.fail(
             'PT422', 'rows_invalid',
-            'a row is {"raw": {…}, "values": {"customer": {…}}, "errors": […]}'
+            'a row is {"raw": {…}, "values": {"customer": {…}}, "errors": […]}',
+            'Nothing of the batch was staged. Mend it, and send it again.'
         );
     end if;
     insert into public.customer_import_rows

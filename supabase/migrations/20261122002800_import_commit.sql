@@ -139,7 +139,8 @@ begin
             and (k.contact).customer_id <> r.customer_id
     ) then
         perform private.fail(
-            'PT409', 'email_taken', 'another customer has got a contact with this e-mail address'
+            'PT409', 'email_taken', 'another customer has got a contact with this e-mail address',
+            'Give the contact another address, or import the row for that customer.'
         );
     end if;
 end;
