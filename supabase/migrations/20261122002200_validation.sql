@@ -157,6 +157,29 @@ begin
 end;
 $$;
 
+create function private.tags_rule(_tags jsonb)
+returns public.validation_error[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_error text;
+begin
+    if _tags is null then
+        return '{}'::public.validation_error[];
+    elsif jsonb_typeof(_tags) <> 'array'
+        or jsonb_path_exists(_tags, 'strict $[*] ? (@.type() != "string")')
+    then
+        return private.rule(true, 'tags', 'tags_invalid', 'tags is a list of texts');
+    end if;
+    v_error := private.tags_error(private.clean_tags(array(
+        select t.tag from jsonb_array_elements_text(_tags) as t (tag)
+    )));
+    return private.rule(v_error is not null, 'tags', 'tags_invalid', v_error);
+end;
+$$;
+
 create function private.customer_errors(_customer jsonb)
 returns public.validation_error[]
 language plpgsql
@@ -190,9 +213,7 @@ begin
         'payment_terms', 'payment_terms_invalid', 'payment_terms is a number of days from 0 to 365')
     || private.rule(c ? 'currency' and private.currency_digits(c ->> 'currency') is null,
         'currency', 'currency_invalid', 'currency is an ISO 4217 code such as EUR')
-    || private.rule(case when jsonb_typeof(c -> 'tags') <> 'array' then true
-        else jsonb_path_exists(c -> 'tags', 'strict $[*] ? (@.type() != "string" || @ == "")')
-        end, 'tags', 'tags_invalid', 'tags is a list of texts')
+    || private.tags_rule(c -> 'tags')
     || private.rule(not private.is_boolean(c -> 'portal_enabled'),
         'portal_enabled', 'portal_enabled_invalid', 'portal_enabled is true or false')
     || private.rule(
