@@ -38,6 +38,14 @@ select 'de300000-0000-4000-8000-0000000000aa', u.id, split_part(u.email, '@', 1)
 from auth.users as u
 where u.email like '%@demo.example';
 
+-- They came by invitation, as others will: that is where admins read the addresses of members.
+insert into public.member_invitations
+(organization_id, email, role, expires_at, accepted_at, accepted_by)
+select m.organization_id, u.email, m.role, now() + interval '7 days', now(), u.id
+from public.organization_members as m
+inner join auth.users as u on u.id = m.user_id
+where m.organization_id = 'de300000-0000-4000-8000-0000000000aa' and m.role <> 'owner';
+
 insert into public.customer_tiers
 (organization_id, name, level, discount_percentage, color, is_default)
 values

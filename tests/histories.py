@@ -155,6 +155,8 @@ class History:
         )
         status = "requested" if row["status"] == "pending" else row["status"]
         assert [a["type"] for a in told] in ([], [f"tier_change_{status}"])
+        wish = {"tier_id": {"from": row["from_tier_id"], "to": row["to_tier_id"]}}
+        assert all(a["metadata"]["changes"] == wish for a in told)
 
     def _check_merge(self, row: Row, before: Row | None) -> None:
         is_told = before is None or before["status"] != row["status"]

@@ -146,3 +146,23 @@ def _parsed(query: str) -> Iterator[Any]:
         yield from (raw.stmt for raw in parse_sql(query))
     except ParseError:
         return
+
+
+def calls(text: str, name: str) -> list[list[str]]:
+    """The arguments of each call of a function in a text, as they are written."""
+    return [_arguments(text, found.end()) for found in re.finditer(re.escape(name) + r"\(", text)]
+
+
+def _arguments(text: str, start: int) -> list[str]:
+    arguments, depth, is_quoted = [""], 0, False
+    for sign in text[start:]:
+        is_quoted ^= sign == "'"
+        if not is_quoted:
+            depth += (sign in "([") - (sign in ")]")
+            if depth < 0:
+                break
+            if sign == "," and depth == 0:
+                arguments.append("")
+                continue
+        arguments[-1] += sign
+    return [argument.strip() for argument in arguments]

@@ -84,11 +84,54 @@ def test_a_tier_becomes_a_request_like_any_other(tap: Tap, make_org: MakeOrg) ->
             ("updated", "applied", None),
         ]
         assert outcomes(tap, [ours.customer], gold, "tier_change") == ["unchanged"]
-    # One activity, although tags and tier changed.
-    tap.results_eq(TYPES, [("tier_changed",)], ours.customer)
+    tap.results_eq(TYPES, [("tier_changed",), ("customer_updated",)], ours.customer)
     assert tap.value("select tier_id from public.customers where id = %s", ours.customer) == (
         ours.gold
     )
+
+
+def test_a_tier_that_changes_with_the_status_is_told_for_itself(
+    tap: Tap, make_org: MakeOrg
+) -> None:
+    ours = make_org("acme")
+    tap.execute("update public.organizations set settings = %s where id = %s", IMMEDIATE, ours.id)
+    with tap.acting_as(ours.manager):
+        [row] = tap.value(BULK, [ours.customer], {"status": "suspended", "tier_id": str(ours.gold)})
+        assert (row["outcome"], row["tier_change"]) == ("updated", "applied")
+        found = tap.rows(
+            "select type, metadata -> 'changes', related_id::text "
+            "from public.customer_timeline(%s, types => %s)",
+            ours.customer,
+            ["tier_changed", "status_changed"],
+        )
+        [again] = tap.value(BULK, [ours.customer], {"tier_id": str(ours.basic)})
+    status = {"status": {"from": "active", "to": "suspended"}}
+    tier = {"tier_id": {"from": str(ours.basic), "to": str(ours.gold)}}
+    assert found == [
+        ("status_changed", status, None),
+        ("tier_changed", tier, row["request_id"]),
+    ]
+    # A tier alone that waits for approval changes nothing yet.
+    assert (again["outcome"], again["tier_change"]) == ("unchanged", "pending")
+    other = another(tap, ours)
+    with tap.acting_as(ours.manager):
+        [alone] = tap.value(BULK, [other], {"tier_id": str(ours.gold)})
+    assert (alone["outcome"], alone["tier_change"]) == ("updated", "applied")
+
+
+def test_an_open_request_is_told_before_a_tier_that_is_not_there(
+    tap: Tap, make_org: MakeOrg
+) -> None:
+    ours, theirs = make_org("acme"), make_org("rival")
+    free = another(tap, ours)
+    with tap.acting_as(ours.manager):
+        tap.value(BULK, [ours.customer], {"tier_id": str(ours.gold)})
+        for tier in (theirs.gold, uuid4()):
+            changes = {"tier_id": str(tier), "customer_type": "vip"}
+            rows = tap.value(BULK, [ours.customer, free], changes)
+            told = [(row["tier_change"], row["tier_slug"]) for row in rows]
+            assert told == [("refused", "tier_change_pending"), ("refused", "tier_not_found")]
+    tap.results_eq("select customer_type from public.customers where id = %s", [("vip",)], free)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from uuid import UUID
 
 import pytest
 
@@ -76,6 +77,23 @@ def test_what_a_viewer_may_not_change_is_told_from_what_is_not_there(
     assert "[not_allowed]" in cli.refused("contact", "remove", "ada@mueller.example", "--yes")
 
 
+def test_a_value_that_cannot_be_says_why_and_what_can(cli: CommandLine, customer: str) -> None:
+    edit = ("customer", "edit", customer)
+    own_id = cli.json("customer", "show", customer)["customer"]["id"]
+    wrong = {
+        "unknown_field": (*edit, "--set", "foo=1"),
+        "credit_limit_invalid": (*edit, "--set", "credit_limit=-1"),
+        "customer_type_invalid": (*edit, "--set", "customer_type=gold"),
+        "parent_cycle": (*edit, "--set", f"parent_id={own_id}"),
+        "parent_not_found": (*edit, "--set", f"parent_id={UUID(int=7)}"),
+        "email_invalid": ("contact", "edit", "ada@mueller.example", "--email", "ada"),
+    }
+    for slug, command in wrong.items():
+        said = cli.refused(*command)
+        assert f"[{slug}]" in said
+        assert "hint: " in said
+
+
 def test_business_with_a_customer_is_stopped_and_taken_up(cli: CommandLine, customer: str) -> None:
     for verb, status in (
         ("suspend", "suspended"),
@@ -139,12 +157,18 @@ def test_credit_is_held_asked_about_and_released(cli: CommandLine, customer: str
     assert "[no_credit_hold]" in cli.refused("customer", "release", customer)
     assert cli.json("customer", "may-order", customer, "10")["allowed"]
     assert "May order" in cli("customer", "may-order", customer, "10").stdout
+    for wrong in ("abc", "NaN"):
+        assert f"{wrong} is not a number" in cli.misused("customer", "may-order", customer, wrong)
 
 
 def test_customers_are_counted(cli: CommandLine, customer: str) -> None:
     found = cli.json("customer", "stats")
     assert (found["total"], found["by_status"]["active"]) == (2, 2)
-    assert "EUR" in cli("customer", "stats").stdout
+    blocks = [block.split() for block in cli("customer", "stats").stdout.split("\n\n")]
+    below = {" ".join(block[:2]): block[2:] for block in blocks}
+    for heading, counted in {"status": "active", "type": "vip", "currency": "EUR"}.items():
+        assert counted in below.pop(f"By {heading}")
+        assert not any(counted in block for block in below.values())
 
 
 def test_a_list_follows_a_preset_and_what_is_added_to_it(cli: CommandLine, customer: str) -> None:

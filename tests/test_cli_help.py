@@ -10,8 +10,15 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from sources import calls, files
+from ts_customers.cli._hints import COMMANDS as IN_HINTS
+from ts_customers.cli._hints import in_commands
 from ts_customers.cli.main import app
+from ts_customers.doctor._catalogue import shipped_catalogue
 
+# What hints name that no command shows.
+NO_COMMAND = {"address_formats", "customer_imports", "customer_merges"}
+NO_COMMAND |= {"import_report", "validate_customer"}
 # The commands of the contract for the stack, organizations and the core of customers.
 PROMISED = """
 up down status reset logs migrate seed doctor
@@ -94,3 +101,28 @@ def test_every_option_and_argument_says_what_it_is_for(name: str) -> None:
     for parameter in COMMANDS[name].params:
         if parameter.name != "help":
             assert getattr(parameter, "help", None), f"{name}: {parameter.name}"
+
+
+def test_hints_name_commands_that_there_are() -> None:
+    for name, typed in IN_HINTS.items():
+        if typed.startswith("--"):
+            continue
+        program, *command = typed.split()
+        assert program == "ts-customers"
+        result = CliRunner().invoke(app, [*command, "--help"])
+        assert result.exit_code == 0, name
+    assert in_commands("withdraw it with cancel_tier_change.") == (
+        "withdraw it with ts-customers tier cancel."
+    )
+
+
+def test_every_function_and_table_in_a_hint_is_a_command() -> None:
+    text = "".join(path.read_text("utf-8") for path in files())
+    hints = " ".join(call[3] for call in calls(text, "private.fail") if len(call) == 4)
+    public = {
+        owner.partition("(")[0].removeprefix("public.")
+        for owner in shipped_catalogue()["grant"]
+        if owner.startswith("public.")
+    }
+    named = public & set(re.findall(r"[a-z]+(?:_[a-z]+)+", hints))
+    assert named - IN_HINTS.keys() == NO_COMMAND

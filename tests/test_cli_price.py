@@ -47,7 +47,9 @@ def test_the_price_of_another_time_and_of_a_suspended_customer(
     [then] = cli.json("price", customer, "DRILL=100", "--at", "2020-01-01")
     assert then["discount_percentage"] == 0
     cli("customer", "suspend", customer)
-    assert "[customer_suspended]" in cli.refused("price", customer, "DRILL=100")
+    said = cli.refused("price", customer, "DRILL=100")
+    assert "[customer_suspended]" in said
+    assert "--include-suspended" in said
     assert cli.json("price", customer, "DRILL=100", "--include-suspended")[0]["unit_price"] == 94.5
 
 

@@ -39,7 +39,20 @@ def test_a_tier_is_made_changed_and_removed(cli: CommandLine) -> None:
     assert changed["requirements"] == {"min_orders": 5}
     assert [row["name"] for row in cli.json("tier", "list")] == ["Gold", "Basic", "Argent"]
 
-    assert "[check_violated]" in cli.refused("tier", "set", "Argent", "--discount", 101)
+    wrong = {
+        "discount_invalid": ("--discount", 500),
+        "tier_level_taken": ("--level", 1),
+        "tier_name_taken": ("--rename", "gold"),
+        "color_invalid": ("--color", "grey"),
+        "requirements_invalid": ("--set", 'requirements={"orders": 5}'),
+    }
+    for slug, options in wrong.items():
+        said = cli.refused("tier", "set", "Argent", *options)
+        assert f"[{slug}]" in said
+        assert "hint: " in said
+    in_use = cli.refused("tier", "remove", "Basic", "--yes")
+    assert "error: customers have this tier" in in_use
+    assert "[tier_in_use]" in in_use
     cli("tier", "remove", "Argent", "--yes")
     assert [row["name"] for row in cli.json("tier", "list")] == ["Gold", "Basic"]
 

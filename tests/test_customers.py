@@ -83,7 +83,6 @@ def test_nobody_deletes_a_customer_through_the_api(tap: Tap, make_org: MakeOrg) 
         ("credit_limit", [None, 0, 0.001, 1000000], [-0.001, 1000000.001]),
         ("payment_terms", [0, 365], [-1, 366]),
         ("currency", ["EUR", "JPY", "KWD"], ["usd", "XXX", "XAU", "EURO", ""]),
-        ("tags", [[], ["a", "b c"]], [[""], ["a", None]]),
     ],
 )
 def test_values_of_a_customer_are_checked(

@@ -154,6 +154,99 @@ BROKEN = [
         "private.tg__touch",
     ),
     ("function_changed", "alter function private.tg__touch security definer", "private.tg__touch"),
+    ("grant_unknown", "grant update on public.customers to authenticated", "UPDATE public.cust"),
+    (
+        "grant_unknown",
+        "grant insert on public.customer_activities to authenticated",
+        "authenticated may INSERT public.customer_activities",
+    ),
+    ("grant_unknown", "grant delete on public.customers to authenticated", "DELETE public.cust"),
+    ("grant_unknown", "grant update (tier_id) on public.customers to authenticated", "(tier_id)"),
+    (
+        "grant_unknown",
+        "grant execute on function public.run_maintenance to authenticated",
+        "authenticated may EXECUTE public.run_maintenance()",
+    ),
+    (
+        "grant_unknown",
+        "grant execute on function private.bulk_tags to authenticated",
+        "private.bulk_tags",
+    ),
+    ("grant_missing", "revoke select on public.customers from authenticated", "SELECT public.cust"),
+    ("grant_missing", "revoke update (notes) on public.customers from authenticated", "(notes)"),
+    (
+        "grant_missing",
+        "revoke execute on function public.may_order from authenticated",
+        "authenticated may no longer EXECUTE public.may_order",
+    ),
+    (
+        "object_changed",
+        "alter policy customers_select_member on public.customers using (true)",
+        "policy customers_select_member on public.customers",
+    ),
+    (
+        "object_changed",
+        """
+        alter table public.customers drop constraint customers_payment_terms_check,
+            add constraint customers_payment_terms_check check (payment_terms between 0 and 999)
+        """,
+        "constraint customers_payment_terms_check on public.customers",
+    ),
+    (
+        "object_changed",
+        """
+        drop index public.customers_id_idx;
+        create index customers_id_idx on public.customers (id, version)
+        """,
+        "index customers_id_idx on public.customers",
+    ),
+    (
+        "object_changed",
+        "alter table public.customers alter payment_terms set default 14",
+        "column payment_terms on public.customers",
+    ),
+    (
+        "object_changed",
+        """
+        create or replace trigger _900_touch before insert on public.orders
+        for each row execute function private.tg__touch()
+        """,
+        "trigger _900_touch on public.orders",
+    ),
+    (
+        "object_changed",
+        """
+        create or replace view private.all_activities as
+        select * from public.customer_activities
+        """,
+        "view private.all_activities",
+    ),
+    (
+        "object_missing",
+        "alter table public.customers drop constraint customers_credit_limit_check",
+        "constraint customers_credit_limit_check on public.customers",
+    ),
+    (
+        "object_missing",
+        "drop index public.tier_change_requests_open_key",
+        "index tier_change_requests_open_key on public.tier_change_requests",
+    ),
+    (
+        "object_missing",
+        "alter table public.customers drop column internal_notes cascade",
+        "column internal_notes on public.customers",
+    ),
+    (
+        "object_unknown",
+        "create unique index by_name on public.customers (organization_id, display_name)",
+        "index by_name on public.customers",
+    ),
+    (
+        "object_unknown",
+        "alter table public.customers add constraint wordy check (length(notes) > 10) not valid",
+        "constraint wordy on public.customers",
+    ),
+    ("object_unknown", "alter table public.orders add notes text", "column notes on public.orders"),
 ]
 
 

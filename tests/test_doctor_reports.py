@@ -154,7 +154,9 @@ def test_the_command_prints_findings_and_ends_accordingly(
 
     monkeypatch.setenv("SUPABASE_DB_URL", closed_stack.db_url)
     assert cli.json("doctor")["sound"]
-    assert "note: this project has no pg_cron [scheduler_missing]" in cli("doctor").stdout
+    told = cli("doctor")
+    assert "note: this project has no pg_cron [scheduler_missing]" in told.stdout
+    assert told.stderr.rstrip().endswith("checks passed, 1 finding.")
 
     monkeypatch.setenv("SUPABASE_DB_URL", "postgresql://127.0.0.1:9/x")
     broken = cli.run("doctor", "--json")

@@ -20,6 +20,25 @@ from ts_customers import (
     Unavailable,
     _errors,
 )
+from ts_customers._constraints import MEANINGS, NEEDED
+from ts_customers.doctor._catalogue import shipped_catalogue
+
+# Columns that functions alone write, keys, and a key that other tables refer to.
+OUT_OF_REACH = {
+    "customers_credit_hold_check",
+    "customers_currency_key",
+    "customers_deactivated_at_check",
+    "customers_merged_into_check",
+    "customers_merged_into_fkey",
+    "customer_contacts_user_id_fkey",
+    "customer_filter_presets_created_by_check",
+    "customer_filter_presets_organization_id_fkey",
+    "customer_tiers_organization_id_fkey",
+    "customers_organization_id_fkey",
+    "member_invitations_email_check",
+    "member_invitations_organization_id_fkey",
+    "member_invitations_role_check",
+}
 
 
 def api_error(code: str | None, details: str | None = None, hint: str | None = None) -> APIError:
@@ -40,6 +59,7 @@ def api_error(code: str | None, details: str | None = None, hint: str | None = N
         ("23502", Invalid, "missing_value"),
         ("PGRST301", SessionExpired, "session_expired"),
         ("PGRST202", ServerError, "schema_outdated"),
+        ("PGRST204", Invalid, "unknown_field"),
         ("57014", Unavailable, "timed_out"),
         ("XX000", ServerError, "server_error"),
         (None, ServerError, "server_error"),
@@ -123,3 +143,50 @@ def test_the_module_draws_every_class_of_the_tree() -> None:
     drawn = _errors.__doc__ or ""
     ours = {kind for kind in below(TsCustomersError) if kind.__module__ == _errors.__name__}
     assert [kind.__name__ for kind in ours if kind.__name__ not in drawn] == []
+
+
+def violation(constraint: str, verb: str = "insert or update") -> TsCustomersError:
+    message = f'{verb} on table "x" violates foreign key constraint "{constraint}" on table "y"'
+    return _errors.from_postgrest(APIError({"code": "23503", "message": message}))
+
+
+def test_a_constraint_says_what_it_means() -> None:
+    in_use = violation("customers_tier_fkey", "update or delete")
+    assert (type(in_use), in_use.slug) == (Conflict, "tier_in_use")
+    assert "move them to another tier" in in_use.hint
+    assert violation("customers_tier_fkey").slug == "tier_not_found"
+    assert violation("somebody_elses_fkey").slug == "missing_reference"
+    assert "Check the ids" in violation("somebody_elses_fkey").hint
+
+
+def test_every_constraint_of_a_table_that_users_write_says_what_it_means() -> None:
+    catalogue = shipped_catalogue()
+    written = {
+        table
+        for table, grants in catalogue["grant"].items()
+        if any(
+            grant.endswith(" to authenticated") and not grant.startswith(("SELECT", "EXECUTE"))
+            for grant in grants
+        )
+    }
+    found = {
+        name
+        for table in written
+        for name, definition in catalogue["constraint"][table].items()
+        if not definition.startswith("PRIMARY KEY")
+    }
+    found |= {
+        name.removeprefix("public.")
+        for table in written
+        for name, definition in catalogue["index"].get(table, {}).items()
+        if definition.startswith("CREATE UNIQUE")
+    }
+    assert found - MEANINGS.keys() == OUT_OF_REACH
+    assert len(found) > 45
+    needed = {
+        name
+        for table, constraints in catalogue["constraint"].items()
+        for name, definition in constraints.items()
+        if "REFERENCES public.customer_tiers" in definition and "CASCADE" not in definition
+    }
+    assert needed <= NEEDED.keys()

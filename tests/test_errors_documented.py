@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from sources import calls
 from tap import Tap
+from ts_customers import Conflict, Invalid, _errors
+from ts_customers._constraints import MEANINGS, NEEDED
+from ts_customers._errors import _AUTH_KINDS, _HINTS, _KINDS
 
 ERRORS = Path(__file__).parents[1] / "docs" / "errors.md"
 IMPORTING = Path(__file__).parents[1] / "src" / "ts_customers" / "importing"
+# What private.fail raises brings its own.
+RAISED_WITH_A_HINT = {"conflict", "invalid"}
 RAISED = "Raised by functions and triggers"
 FOUND = ("Found in a customer and its contacts", "Found in a row of an import")
 
@@ -105,10 +111,47 @@ def test_every_failure_says_what_happened(sources: dict[str, str]) -> None:
     assert other == {"private.fail", "private.fail_tier_change", "private.refuse_errors"}
 
 
+def test_every_failure_says_what_to_do_next(sources: dict[str, str]) -> None:
+    found = [
+        (name, call)
+        for name, source in sources.items()
+        if not name.startswith("private.fail(")
+        for call in calls(source, "private.fail")
+    ]
+    silent = [(name, call) for name, call in found if len(call) < 4 or call[3] in {"''", "null"}]
+    assert silent == []
+    assert len(found) > 90
+
+
+def test_a_call_is_taken_apart() -> None:
+    assert calls("fail('a,', f(b, ')'), array[c, d]); fail()", "fail") == [
+        ["'a,'", "f(b, ')')", "array[c, d]"],
+        [""],
+    ]
+
+
 def test_nothing_is_raised_past_the_one_function_that_raises(sources: dict[str, str]) -> None:
     raising = re.compile(r"\braise\s+(?!;|debug|log|notice)\w+", re.IGNORECASE)
     found = {name.split("(")[0] for name, source in sources.items() if raising.search(source)}
     assert found == {"private.fail"}
+
+
+def test_every_slug_that_python_makes_of_an_error_is_documented() -> None:
+    made = {slug for _, slug in [*_KINDS.values(), *_AUTH_KINDS.values()]}
+    made |= {meaning.slug for meaning in [*MEANINGS.values(), *NEEDED.values()]}
+    # What there is no kind for.
+    source = Path(_errors.__file__).read_text("utf-8")
+    made |= set(re.findall(r'(?:ServerError, |Unavailable, |or )"([a-z_]+)"', source))
+    page = ERRORS.read_text("utf-8").partition("## Raised by the command line")[2]
+    assert made - slugs(page) == set()
+    assert {"auth_failed", "locked", "server_error", "tier_in_use", "user_banned"} <= made
+
+
+def test_every_conflict_and_every_invalid_value_has_a_hint() -> None:
+    for kind, slug in _KINDS.values():
+        if kind in (Conflict, Invalid) and slug not in RAISED_WITH_A_HINT:
+            assert _HINTS.get(slug), slug
+    assert all(meaning.hint for meaning in [*MEANINGS.values(), *NEEDED.values()])
 
 
 def test_the_errors_that_a_function_names_in_its_comment_are_documented(tap: Tap) -> None:

@@ -264,3 +264,14 @@ def test_an_order_that_is_being_placed_keeps_nobody_waiting(stack: StackStatus) 
                 " inner join public.customer_stats as s on s.customer_id = c.id where c.id = %s"
             )
             tap.results_eq(found, [("inactive", 1)], ours.customer)
+
+
+@pytest.mark.parametrize("function", ["deactivate_customer", "suspend_customer", "erase_customer"])
+def test_a_reason_has_an_end(tap: Tap, make_org: MakeOrg, function: str) -> None:
+    ours = make_org("Acme")
+    call = f"select public.{function}(%s, %s)"
+    with tap.acting_as(ours.owner):
+        tap.throws("PT422", "reason_too_long", call, ours.customer, "x" * 2001)
+        tap.execute(call, ours.customer, "x" * 2000)
+        told = "select length(description) from public.customer_timeline(%s) limit 1"
+        tap.results_eq(told, [(2000,)], ours.customer)

@@ -265,3 +265,14 @@ def test_changes_of_members_are_recorded_with_their_actor(tap: Tap, make_org: Ma
             and metadata = jsonb_build_object('user_id', created_by, 'role', 'admin')
         """
         assert tap.value(added, ours.id, ours.admin) == 1
+
+
+def test_the_owner_of_the_demo_reads_the_addresses_of_its_members(tap: Tap) -> None:
+    # A stack that comes up for the first time runs supabase/seed.sql.
+    owner = tap.value("select id from auth.users where email = 'owner@demo.example'")
+    with tap.acting_as(owner):
+        tap.results_eq(
+            "select i.email, m.role from public.organization_members as m "
+            "inner join public.member_invitations as i on i.accepted_by = m.user_id order by 1",
+            [("manager@demo.example", "manager"), ("viewer@demo.example", "viewer")],
+        )

@@ -96,6 +96,28 @@ def test_a_redirect_offers_only_an_export(tap: Tap, make_org: MakeOrg) -> None:
         assert can(tap, DEEDS["export_data"], ours.customer)
 
 
+def test_an_erased_customer_offers_an_export_and_the_rest_of_its_erasure(
+    tap: Tap, make_org: MakeOrg
+) -> None:
+    ours = make_org("Acme")
+    with tap.acting_as(ours.owner):
+        tap.execute(DEEDS["erase"], ours.customer)
+    may = {"export_data", "erase"}
+    assert permissions(tap, ours, "owner") == {name: name in may for name in PERMISSIONS}
+    assert permissions(tap, ours, "manager") == {
+        name: name == "export_data" for name in PERMISSIONS
+    }
+    with tap.acting_as(ours.owner):
+        # It is inactive, and so not to be suspended anyway.
+        deeds = DEEDS | {"change_status": "select public.reactivate_customer(%s)"}
+        for name, sql in deeds.items():
+            deed = sql.replace("{gold}", f"'{ours.gold}'")
+            if name in may:
+                assert can(tap, deed, ours.customer)
+            else:
+                tap.throws("PT409", "customer_erased", deed, ours.customer)
+
+
 @pytest.mark.parametrize("asker", ["member", "manager"])
 @pytest.mark.parametrize("decider", ROLES)
 @pytest.mark.parametrize("policy", [{}, {"allow_self_approval": True}])

@@ -20,6 +20,7 @@ from rules_tables import TABLE_RULES
 from tap import Connection, Tap
 from test_isolation_functions import betrays_us, strangers_to
 from test_isolation_tables import MATRIX
+from ts_customers.doctor._catalogue import read_catalogue, shipped_catalogue
 from ts_customers.stack import StackStatus
 from worlds import ACTORS, build_world
 
@@ -144,6 +145,12 @@ def test_postgresql_15_ends_in_the_same_grants(stack: StackStatus, stack_15: Sta
             grants.append([row for row in rows if "customer_activities_2" not in row[0]])
     assert stack_15.versions["postgres"].startswith("15.")
     assert grants[0] == grants[1]
+
+
+@pytest.mark.postgres15
+def test_postgresql_15_ends_in_the_same_catalogue(stack_15: StackStatus) -> None:
+    with connected(stack_15.db_url) as connection:
+        assert read_catalogue(connection) == shipped_catalogue()
 
 
 @pytest.mark.postgres15

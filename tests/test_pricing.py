@@ -141,3 +141,16 @@ def test_the_view_tells_what_prices_rest_on_and_what_is_ahead(tap: Tap, make_org
             [("Basic", "Gold", True)],
             ours.customer,
         )
+
+
+def test_the_feed_tells_of_new_customers_that_have_a_tier(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("acme")
+    feed = "select kind, customer_id, tier_id, cursor from public.pricing_changes_since(%s)"
+    add = "insert into public.customers (organization_id, company_name) values (%s, %s)"
+    with tap.acting_as(ours.admin):
+        cursor = tap.rows(feed, None)[-1][3]
+        new = tap.value(f"{add} returning id", ours.id, "With the default tier")
+        tap.execute("update public.customer_tiers set is_default = false where is_default")
+        tap.execute(add, ours.id, "Without a tier")
+        told = [row[:3] for row in tap.rows(feed, cursor)]
+    assert told == [("tier", new, ours.basic)]

@@ -138,8 +138,8 @@ def test_a_change_that_is_ahead_can_be_withdrawn(tap: Tap, make_org: MakeOrg) ->
         tap.execute(APPROVE, request)
     with tap.acting_as(ours.member):
         assert tap.value(CANCEL, request) == "cancelled"
-        kinds = tap.rows("select kind from public.pricing_changes_since()")
-    assert kinds == [("tier",), ("tier_cancelled",)]
+        kinds = tap.rows("select kind, tier_id from public.pricing_changes_since()")
+    assert kinds == [("tier", ours.basic), ("tier", ours.gold), ("tier_cancelled", ours.gold)]
     tap.is_empty("select from public.customer_tier_periods where request_id = %s", request)
 
 

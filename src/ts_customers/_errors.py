@@ -21,6 +21,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from ts_customers._constraints import MEANINGS, NEEDED, Meaning
+
 if TYPE_CHECKING:
     import httpx
     import psycopg
@@ -105,6 +107,7 @@ _KINDS: dict[str, tuple[type[TsCustomersError], str]] = {
     "42P01": (ServerError, "schema_outdated"),
     "42883": (ServerError, "schema_outdated"),
     "PGRST202": (ServerError, "schema_outdated"),
+    "PGRST204": (Invalid, "unknown_field"),
     "PGRST205": (ServerError, "schema_outdated"),
     "PGRST000": (Unavailable, "database_unreachable"),
     "PGRST001": (Unavailable, "database_unreachable"),
@@ -132,6 +135,16 @@ _HINTS = {
     "unreachable": "Try again in a moment; ts-customers status says what runs.",
     "timed_out": "Try again with less at once.",
     "locked": "Try again in a moment.",
+    "unknown_field": "Check the spelling; what is new comes with ts-customers migrate.",
+    "duplicate": "Something has this value already: choose another one, or change that.",
+    "missing_reference": "Check the ids: one of them names what is not there, or is needed.",
+    "overlap": "Something is there already in its place; look, and try again.",
+    "check_violated": "Check the value: the comment of the table or column says what it may be.",
+    "missing_value": "Give a value: the message names the column that needs one.",
+    "malformed_value": "Check how the value is written: the message names it.",
+    "server_error": "Try again; if it stays, ts-customers doctor or logs may say why.",
+    "rate_limited": "Wait a minute, and try again.",
+    "user_banned": "Ask whoever runs the project.",
 }
 
 # What Auth calls a wrong password, a used-up or revoked refresh token, and a user who is gone.
@@ -169,6 +182,7 @@ def from_psycopg(error: psycopg.Error) -> TsCustomersError:
         diagnostic.message_primary,
         diagnostic.message_detail,
         diagnostic.message_hint,
+        diagnostic.constraint_name,
     )
 
 
@@ -195,9 +209,15 @@ def from_httpx(error: httpx.HTTPError, url: str) -> TsCustomersError:
 
 
 def _translate(
-    code: str | None, message: str | None, detail: object, hint: str | None
+    code: str | None,
+    message: str | None,
+    detail: object,
+    hint: str | None,
+    constraint: str | None = None,
 ) -> TsCustomersError:
     kind, slug = _KINDS.get(code or "", (ServerError, "server_error"))
+    if meaning := _meaning(code, message, constraint):
+        return kind(meaning.message, slug=meaning.slug, hint=meaning.hint)
     # DETAIL is a slug in errors of ours, prose in PostgreSQL's and PostgREST's own.
     if isinstance(detail, str) and re.fullmatch(r"[a-z][a-z0-9_]*", detail):
         slug = detail
@@ -206,3 +226,14 @@ def _translate(
     if kind is SessionExpired:
         message = f"the session has ended or is not valid: {message}"
     return kind(message or f"the server answered {code}", slug=slug, hint=hint)
+
+
+def _meaning(code: str | None, message: str | None, constraint: str | None) -> Meaning | None:
+    """What it means that a constraint is violated, which PostgREST names in the message alone."""
+    if code is None or not code.startswith("23"):
+        return None
+    if constraint is None and (named := re.search(r'constraint "(\w+)"', message or "")):
+        constraint = named[1]
+    # One foreign key, two ways to break it: naming what is not there, taking away what is named.
+    is_needed = (message or "").startswith("update or delete")
+    return (NEEDED if is_needed else MEANINGS).get(constraint or "")

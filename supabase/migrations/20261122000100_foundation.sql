@@ -16,7 +16,7 @@ create extension if not exists unaccent with schema extensions;
 create extension if not exists btree_gin with schema extensions;
 create extension if not exists fuzzystrmatch with schema extensions;
 
-create function private.fail(_sqlstate text, _slug text, _message text, _hint text default '')
+create function private.fail(_sqlstate text, _slug text, _message text, _hint text)
 returns void
 language plpgsql
 set search_path = ''
@@ -153,13 +153,13 @@ immutable
 set search_path = ''
 as $$
 begin
-    if _page_size is null or _page_size not between 1 and 200 then
+    if _page_size not between 1 and 200 then
         perform private.fail(
             'PT422', 'page_size_invalid', 'page_size must be between 1 and 200',
             'Leave it out for pages of 50.'
         );
     end if;
-    return _page_size;
+    return coalesce(_page_size, 50);
 end;
 $$;
 
@@ -223,7 +223,8 @@ declare
 begin
     if jsonb_typeof(_value) is distinct from 'object' then
         perform private.fail(
-            'PT422', 'not_an_object', format('%s must be a JSON object', _what)
+            'PT422', 'not_an_object', format('%s must be a JSON object', _what),
+            'Known keys: ' || array_to_string(_known, ', ') || '.'
         );
     end if;
     select string_agg(k.key, ', ' order by k.key) into v_unknown
@@ -233,6 +234,22 @@ begin
         perform private.fail(
             'PT422', 'unknown_key', format('%s: unknown key %s', _what, v_unknown),
             'Known keys: ' || array_to_string(_known, ', ') || '.'
+        );
+    end if;
+end;
+$$;
+
+create function private.check_reason(_reason text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if length(_reason) > 2000 then
+        perform private.fail(
+            'PT422', 'reason_too_long', 'a reason has at most 2,000 characters',
+            'Shorten it; the description of log_activity takes longer texts.'
         );
     end if;
 end;

@@ -86,7 +86,9 @@ declare
 begin
     if private.is_system() then
         if not exists (select 1 from public.organizations as o where o.id = _organization_id) then
-            perform private.fail('PT404', 'organization_not_found', 'organization not found');
+            perform private.fail(
+                'PT404', 'organization_not_found', 'organization not found', 'Check the id.'
+            );
         end if;
     elsif v_role is null then
         perform private.fail(

@@ -12,7 +12,10 @@ declare
     v_organization public.organizations;
 begin
     if private.has_text(_name) is not true then
-        perform private.fail('PT422', 'name_required', 'an organization needs a name');
+        perform private.fail(
+            'PT422', 'name_required', 'an organization needs a name',
+            'Give one that is not blank.'
+        );
     end if;
     -- A token outlives the login that it was given to.
     if not private.is_system() and not exists (
@@ -20,7 +23,10 @@ begin
         from auth.users as u
         where u.id = auth.uid()
     ) then
-        perform private.fail('42501', 'not_signed_in', 'sign in to create an organization');
+        perform private.fail(
+            '42501', 'not_signed_in', 'sign in to create an organization',
+            'Sign in with a login that exists, and call again with its token.'
+        );
     end if;
     insert into public.organizations (name)
     values (private.trim(_name))
@@ -125,7 +131,10 @@ begin
     where m.organization_id = v_organization_id and m.user_id = _user_id
     for update;
     if not found then
-        perform private.fail('PT404', 'member_not_found', 'no such member');
+        perform private.fail(
+            'PT404', 'member_not_found', 'no such member',
+            'organization_members lists the members of the organization.'
+        );
     end if;
     if _user_id is distinct from auth.uid() then
         perform private.require_power_over(v_organization_id, v_role, v_role);

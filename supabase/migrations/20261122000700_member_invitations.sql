@@ -113,7 +113,10 @@ declare
     v_invitation public.member_invitations;
 begin
     if private.is_email(v_email) is not true then
-        perform private.fail('PT422', 'email_invalid', 'this is not an e-mail address');
+        perform private.fail(
+            'PT422', 'email_invalid', 'this is not an e-mail address',
+            'Give one such as ada@example.com.'
+        );
     end if;
     if private.role_rank(_role) is null then
         perform private.fail(
@@ -178,7 +181,10 @@ declare
     v_invitation public.member_invitations;
 begin
     if v_user_id is null then
-        perform private.fail('42501', 'not_signed_in', 'sign in to accept an invitation');
+        perform private.fail(
+            '42501', 'not_signed_in', 'sign in to accept an invitation',
+            'Sign in, or sign up, with the address that was invited.'
+        );
     elsif v_email is null then
         perform private.fail(
             '42501', 'email_not_verified', 'your e-mail address is not verified',
@@ -200,7 +206,8 @@ begin
         );
     elsif v_invitation.accepted_at is not null then
         perform private.fail(
-            'PT409', 'invitation_accepted', 'this invitation has been accepted already'
+            'PT409', 'invitation_accepted', 'this invitation has been accepted already',
+            'Nothing is left to do, unless the membership was ended: then ask for a new invitation.'
         );
     end if;
     update public.member_invitations as i

@@ -232,6 +232,74 @@ parallel safe
 set search_path = ''
 return array_position(_tags, null) is null and '' <> all(_tags);
 
+-- Trimmed, and each once. Too many stay too many, but are not compared any further.
+create function private.clean_tags(_tags text[])
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_tag text;
+    v_tags text[] := '{}'::text[];
+begin
+    foreach v_tag in array _tags loop
+        v_tag := regexp_replace(v_tag, '^[[:space:]]+|[[:space:]]+$', '', 'g');
+        if array_position(v_tags, v_tag) is null then
+            v_tags := array_append(v_tags, v_tag);
+        end if;
+        exit when cardinality(v_tags) > 100;
+    end loop;
+    return v_tags;
+end;
+$$;
+
+-- Null when tags, cleaned before, are sound, else what is wrong with them.
+create function private.tags_error(_tags text[])
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return case
+        when not private.is_tag_list(_tags) then 'a tag is a text that is not blank'
+        when cardinality(_tags) > 100 then 'a customer has at most 100 tags'
+        when (select max(length(t.tag)) from unnest(_tags) as t (tag)) > 100
+            then 'a tag has at most 100 characters'
+    end;
+end;
+$$;
+
+-- A merge unites tags that were accepted before, however many that makes.
+create function private.accepted_tags(_tags text[])
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_tags text[];
+    v_error text;
+begin
+    if private.is_merging() then
+        return _tags;
+    end if;
+    v_tags := private.clean_tags(_tags);
+    v_error := private.tags_error(v_tags);
+    if v_error is not null then
+        perform private.fail(
+            'PT422', 'tags_invalid', v_error,
+            'Up to 100 different tags, each of 1 to 100 characters.'
+        );
+    end if;
+    return v_tags;
+end;
+$$;
+
+comment on function private.accepted_tags is
+'Tags as they are stored: trimmed, each once, in the order given. Raises PT422 tags_invalid.';
+
 create function private.is_free_subdomain(_subdomain text)
 returns boolean
 language sql

@@ -101,6 +101,8 @@ comment on column public.customers.payment_terms is 'Days until an invoice is du
 comment on column public.customers.currency is 'ISO 4217. Fixed once orders or invoices exist.';
 comment on column public.customers.settings is
 'shipping, invoicing, notifications, locale, time_zone; anything of the host''s own under custom.';
+comment on column public.customers.tags is
+'Up to 100 different ones of up to 100 characters each; trimmed, in the order given.';
 comment on column public.customers.portal_enabled is
 'Whether contacts may use the portal. Set by managers.';
 comment on column public.customers.portal_subdomain is

@@ -89,6 +89,12 @@ begin
     new.portal_subdomain := nullif(lower(private.trim(new.portal_subdomain)), '');
     new.notes := nullif(private.trim(new.notes), '');
     new.internal_notes := nullif(private.trim(new.internal_notes), '');
+    if new.parent_id = new.id then
+        perform private.fail_parent_cycle();
+    end if;
+    if new.tags <> '{}' and (tg_op = 'INSERT' or new.tags is distinct from old.tags) then
+        new.tags := private.accepted_tags(new.tags);
+    end if;
     if tg_op = 'INSERT' then
         new.customer_number := coalesce(
             new.customer_number, private.new_customer_number(new.organization_id)
@@ -122,8 +128,9 @@ end;
 $$;
 
 comment on function private.tg_customers__prepare is
-'Blank is null, numbers and the default tier are assigned, addresses and settings judged. DEFINER
-because it names functions of private. Raises PT422 address_invalid, settings_invalid.';
+'Blank is null, numbers and the default tier are assigned, tags made clean, addresses and settings
+judged. DEFINER because it names functions of private. Raises PT422 address_invalid,
+settings_invalid, tags_invalid, parent_cycle.';
 
 -- A change of nothing is no change: the row is written as it was, so that a client which filters
 -- on a version can tell an unchanged row from a stale one.
@@ -145,6 +152,15 @@ begin
 end;
 $$;
 
+create function private.fail_parent_cycle()
+returns void
+language sql
+set search_path = ''
+return private.fail(
+    'PT422', 'parent_cycle', 'a company cannot belong to a group that belongs to itself',
+    'Choose another parent, or move that one out of this company first.'
+);
+
 -- Not serialised by a lock, two moves at once could close a circle that neither of them sees.
 create function private.tg_customers__refuse_cycle()
 returns trigger
@@ -165,9 +181,7 @@ begin
         )
         select 1 from ancestors as a where a.id = new.id
     ) then
-        perform private.fail(
-            'PT422', 'parent_cycle', 'a company cannot belong to a group that belongs to itself'
-        );
+        perform private.fail_parent_cycle();
     end if;
     return null;
 end;

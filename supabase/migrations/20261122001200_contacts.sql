@@ -279,11 +279,17 @@ begin
     )
     for update;
     if not found then
-        perform private.fail('PT404', 'contact_not_found', 'contact not found');
+        perform private.fail(
+            'PT404', 'contact_not_found', 'contact not found',
+            'Check the id: customer_contacts lists the contacts that you may see.'
+        );
     end if;
     perform private.require_role(v_contact.organization_id, 'member');
     if v_contact.is_primary then
-        perform private.fail('PT409', 'already_primary', 'this contact is the primary one already');
+        perform private.fail(
+            'PT409', 'already_primary', 'this contact is the primary one already',
+            'Nothing is left to do; to demote it, make another contact the primary one.'
+        );
     end if;
     update public.customer_contacts as k
     set is_primary = true

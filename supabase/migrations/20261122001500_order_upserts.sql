@@ -14,7 +14,10 @@ declare
     v_row jsonb;
 begin
     if jsonb_typeof(_rows) is distinct from 'array' then
-        perform private.fail('PT422', 'rows_invalid', 'rows must be a JSON array of objects');
+        perform private.fail(
+            'PT422', 'rows_invalid', 'rows must be a JSON array of objects',
+            'Send [{…}], also for a single row.'
+        );
     end if;
     for v_row in select a.value from jsonb_array_elements(_rows) as a loop
         perform private.check_keys(v_row, array[
@@ -26,7 +29,8 @@ begin
         then
             perform private.fail(
                 'PT422', 'row_unidentified',
-                'every row needs an organization_id, and a number or an external_id'
+                'every row needs an organization_id, and a number or an external_id',
+                'Nothing was written. Complete the rows, and send them again.'
             );
         end if;
     end loop;
@@ -95,7 +99,10 @@ set search_path = ''
 as $$
 begin
     if _number is null then
-        perform private.fail('PT422', 'row_unidentified', 'what is new needs a number');
+        perform private.fail(
+            'PT422', 'row_unidentified', 'what is new needs a number',
+            'An external_id alone finds what is there already. Nothing was written.'
+        );
     end if;
 end;
 $$;

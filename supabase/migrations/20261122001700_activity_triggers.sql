@@ -72,6 +72,21 @@ return case private.customer_activity_type(_changes)
     )
 end;
 
+-- What was said when a change of tier was asked for, and when it was decided.
+create function private.request_words(_reason text, _note text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    if _reason is null and _note is null then
+        return '{}';
+    end if;
+    return jsonb_strip_nulls(jsonb_build_object('reason', _reason, 'note', _note));
+end;
+$$;
+
 create function private.tg_customers__record()
 returns trigger
 language plpgsql
@@ -95,8 +110,9 @@ begin
         )
         select n.organization_id, n.id, private.customer_activity_type(d.changes),
             private.customer_activity_title(d.changes, f.name, t.name),
-            coalesce(private.reason(), r.reason),
-            jsonb_build_object('version', n.version, 'changes', d.changes),
+            coalesce(private.reason(), r.decision_note, r.reason),
+            jsonb_build_object('version', n.version, 'changes', d.changes)
+            || private.request_words(r.reason, r.decision_note),
             case when r.id is not null then 'tier_change_request' end, r.id, auth.uid()
         from new_rows as n
         inner join old_rows as o

@@ -70,7 +70,8 @@ declare
 begin
     if length(_query) > 500 or cardinality(v_terms) > 20 then
         perform private.fail(
-            'PT422', 'query_too_long', 'a query has at most 20 words and 500 characters'
+            'PT422', 'query_too_long', 'a query has at most 20 words and 500 characters',
+            'Search for fewer words; filters narrow the list further.'
         );
     end if;
     return v_terms;
@@ -194,7 +195,8 @@ begin
         )::text;
         if cardinality(v_value::text[]) > 10000 then
             perform private.fail(
-                'PT422', 'filter_invalid', format('filters: %s takes at most 10,000 values', _key)
+                'PT422', 'filter_invalid', format('filters: %s takes at most 10,000 values', _key),
+                'Ask several times with fewer.'
             );
         end if;
     end if;
@@ -209,7 +211,8 @@ begin
     exception when data_exception then
         perform private.fail(
             'PT422', 'filter_invalid',
-            format('filters: %s must be of type %s', _key, v_rule.value_type)
+            format('filters: %s must be of type %s', _key, v_rule.value_type),
+            'The comment of search_customers lists the filters; those of an array take one value too.'
         );
     end;
     return ' and ' || replace(

@@ -211,10 +211,11 @@ ignoring case and accents; one- and two-letter terms match starts of words; with
 match, names within a typo of terms of four letters and more. filters: ids (at most 10,000),
 status, tier_id, customer_type, tags (all of), tags_any, currency, parent_id, portal_enabled,
 created_from, created_to, revenue_min, revenue_max, credit_status, has_overdue, unverified_address.
-sort: name, created_at, revenue, last_order_at, with - for descending. page_size: 1 to 200. Pass
-the last row''s cursor on for the next page. For viewers. Raises PT422 unknown_key, filter_invalid,
-sort_invalid, cursor_invalid, page_size_invalid, organization_required, PT404
-organization_not_found.';
+sort: name, created_at, revenue, last_order_at, with - for descending. Tiers are those of the rows:
+an approved change of tier prices from its date, and shows here once maintenance has carried it out.
+page_size: 1 to 200. Pass the last row''s cursor on for the next page. For viewers. Raises PT422
+unknown_key, filter_invalid, sort_invalid, cursor_invalid, page_size_invalid, organization_required,
+PT404 organization_not_found.';
 
 -- DEFINER for the same reason. No planner's estimate above the bound: it would rest on statistics
 -- of all organizations, and tell about them.

@@ -48,12 +48,29 @@ begin
         );
     elsif private.has_text(_title) is not true or length(_title) > 1000 then
         perform private.fail(
-            'PT422', 'title_required', 'an activity needs a title of at most 1,000 characters'
+            'PT422', 'title_required', 'an activity needs a title of at most 1,000 characters',
+            'Say in a few words what happened; the rest belongs into description.'
         );
     elsif not isfinite(_occurred_at) then
-        perform private.fail('PT422', 'occurred_at_invalid', 'occurred_at must be an instant');
+        perform private.fail(
+            'PT422', 'occurred_at_invalid', 'occurred_at must be an instant',
+            'Leave it out for what happened now.'
+        );
     elsif jsonb_typeof(coalesce(_metadata, '{}')) <> 'object' then
-        perform private.fail('PT422', 'not_an_object', 'metadata must be a JSON object');
+        perform private.fail(
+            'PT422', 'not_an_object', 'metadata must be a JSON object',
+            'Put a list or a single value under a key of your own.'
+        );
+    elsif length(_description) > 20000 then
+        perform private.fail(
+            'PT422', 'description_too_long', 'a description has at most 20,000 characters',
+            'Keep the whole elsewhere, and its place in metadata.'
+        );
+    elsif length(_related_type) > 100 then
+        perform private.fail(
+            'PT422', 'related_type_too_long', 'a related_type has at most 100 characters',
+            'It names a kind, such as order or ticket; related_id says which one.'
+        );
     end if;
     insert into public.customer_activities (
         organization_id, customer_id, type, title, description, metadata, related_type,
@@ -90,9 +107,11 @@ return private.log_activity(
 
 comment on function public.log_activity is
 'Adds an activity to a customer''s timeline. type: note, call, email, meeting, payment or one of
-your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. Returns the activity.
-For members. Raises PT422 type_invalid, type_reserved, title_required, occurred_at_invalid, PT404
-customer_not_found, PT409 customer_merged, customer_erased, 42501 role_required.';
+your own (^[a-z][a-z0-9_]*$). occurred_at: when it happened, default now. title: up to 1,000
+characters, description 20,000, related_type 100. Returns the activity. For members. Raises PT422
+type_invalid, type_reserved, title_required, occurred_at_invalid, not_an_object,
+description_too_long, related_type_too_long, PT404 customer_not_found, PT409 customer_merged,
+customer_erased, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.log_activity from public, anon, authenticated, service_role;

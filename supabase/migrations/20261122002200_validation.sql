@@ -167,6 +167,29 @@ begin
 end;
 $$;
 
+create function private.tags_rule(_tags jsonb)
+returns public.validation_error[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+    v_error text;
+begin
+    if _tags is null then
+        return '{}'::public.validation_error[];
+    elsif jsonb_typeof(_tags) <> 'array'
+        or jsonb_path_exists(_tags, 'strict $[*] ? (@.type() != "string")')
+    then
+        return private.rule(true, 'tags', 'tags_invalid', 'tags is a list of texts');
+    end if;
+    v_error := private.tags_error(private.clean_tags(array(
+        select t.tag from jsonb_array_elements_text(_tags) as t (tag)
+    )));
+    return private.rule(v_error is not null, 'tags', 'tags_invalid', v_error);
+end;
+$$;
+
 -- What names a customer. Here and below a rule's error is made where the rule is broken: this runs
 -- for every row of an import.
 create function private.naming_errors(c jsonb)
@@ -202,11 +225,8 @@ begin
         v_errors := v_errors || private.rule(true,
             'website', 'website_invalid', 'a website starts with https:// or http://');
     end if;
-    if jsonb_typeof(c -> 'tags') <> 'array' or jsonb_path_exists(
-        c -> 'tags', 'strict $[*] ? (@.type() != "string" || @ == "")'
-    ) then
-        v_errors := v_errors
-            || private.rule(true, 'tags', 'tags_invalid', 'tags is a list of texts');
+    if c ? 'tags' then
+        v_errors := v_errors || private.tags_rule(c -> 'tags');
     end if;
     if not private.is_free_subdomain(lower(nullif(btrim(c ->> 'portal_subdomain'), ''))) then
         v_errors := v_errors || private.rule(true, 'portal_subdomain', 'portal_subdomain_invalid',

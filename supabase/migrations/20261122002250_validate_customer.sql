@@ -78,8 +78,13 @@ begin
             select 1 from public.customers as o
             where o.organization_id = _organization_id and case
                 when private.is_uuid(c ->> 'parent_id') then o.id = (c ->> 'parent_id')::uuid
-            end
-        ), 'parent_id', 'parent_not_found', 'the parent is none of your customers');
+            end and ((o.merged_into is null and o.erased_at is null) or exists (
+                select 1 from public.customers as k
+                where k.organization_id = _organization_id and k.id = _except
+                    and k.parent_id = o.id
+            ))
+        ), 'parent_id', 'parent_not_found',
+        'the parent is none of your customers, or merged or erased');
     end if;
     if c ?| array['tier_id', 'tier'] then
         v_errors := v_errors || private.rule(not private.tier_exists(_organization_id, c),
@@ -143,9 +148,15 @@ set search_path = ''
 as $$
 begin
     if jsonb_typeof(_customer) is distinct from 'object' then
-        perform private.fail('PT422', 'not_an_object', 'customer must be a JSON object');
+        perform private.fail(
+            'PT422', 'not_an_object', 'customer must be a JSON object',
+            'Send its fields by name, such as {"company_name": "Acme"}.'
+        );
     elsif private.is_uuid(_customer ->> 'organization_id') is false then
-        perform private.fail('PT404', 'organization_not_found', 'organization not found');
+        perform private.fail(
+            'PT404', 'organization_not_found', 'organization not found',
+            'Check the id, and that you are a member of it.'
+        );
     end if;
     return private.organization_for((_customer ->> 'organization_id')::uuid, _role);
 end;

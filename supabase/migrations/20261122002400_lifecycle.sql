@@ -99,6 +99,7 @@ as $$
 declare
     v_customer public.customers := private.locked_customer(_customer_id, 'manager');
 begin
+    perform private.check_reason(_reason);
     if v_customer.status <> all(_from) then
         perform private.fail(
             'PT409', 'status_conflict', format(
@@ -155,7 +156,8 @@ return private.deactivate_customer(deactivate_customer.customer_id, deactivate_c
 comment on function public.deactivate_customer is
 'Ends the business with a customer, which stays with everything it has. Refused while it has open
 orders. reason: the description of the activity. Returns the customer. For managers. Raises PT404
-customer_not_found, PT409 open_orders, status_conflict, customer_merged, 42501 role_required.';
+customer_not_found, PT409 open_orders, status_conflict, customer_merged, PT422 reason_too_long,
+42501 role_required.';
 
 create function public.suspend_customer(customer_id uuid, reason text default null)
 returns public.customers
@@ -166,7 +168,7 @@ return private.suspend_customer(suspend_customer.customer_id, suspend_customer.r
 comment on function public.suspend_customer is
 'Stops the business with an active customer for a while, open orders or not. reason: the description
 of the activity. Returns the customer. For managers. Raises PT404 customer_not_found, PT409
-status_conflict, customer_merged, 42501 role_required.';
+status_conflict, customer_merged, PT422 reason_too_long, 42501 role_required.';
 
 create function public.reactivate_customer(customer_id uuid)
 returns public.customers

@@ -159,12 +159,13 @@ end;
 
 comment on function public.pricing_changes_since is
 'What changed prices, in the order in which it is read first; nothing is ever missed or told twice.
-kind: tier (customer_id has tier_id from effective_at, which may be ahead), tier_cancelled (a change
-that was ahead will not come), discount (tier_id has another discount), customer (its status,
-currency or merged_into changed). Keep the last row''s cursor, and come back with it for what
-happened since; without one, from the beginning. Customers that are new are not in it. page_size: 1
-to 200. For viewers. Raises PT422 cursor_invalid, page_size_invalid, organization_required, PT404
-organization_not_found.';
+kind: tier (customer_id has tier_id from effective_at, which may be ahead; so do new customers that
+have one), tier_cancelled (a change that was ahead will not come), discount (tier_id has another
+discount), customer (its status, currency or merged_into changed). Keep the last row''s cursor, and
+come back with it for what happened since; without one, from the beginning. New customers without a
+tier are not in it: they have no discount. By POST: reading gives places, which GET refuses (25006).
+page_size: 1 to 200. For viewers. Raises PT422 cursor_invalid, page_size_invalid,
+organization_required, PT404 organization_not_found.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.pricing_changes_since from public, anon, authenticated, service_role;

@@ -105,11 +105,18 @@ begin
             'Change of tier to %s %s', t.name,
             case r.status when 'pending' then 'asked for' else r.status end
         ),
-        case r.status when 'pending' then r.reason else r.decision_note end,
+        case r.status
+            when 'pending' then r.reason
+            when 'approved' then coalesce(r.decision_note, r.reason)
+            else r.decision_note
+        end,
         jsonb_build_object(
             'from_tier_id', r.from_tier_id, 'to_tier_id', r.to_tier_id,
-            'effective_at', r.effective_at, 'grace_until', r.grace_until
-        ),
+            'effective_at', r.effective_at, 'grace_until', r.grace_until,
+            'changes', jsonb_build_object(
+                'tier_id', jsonb_build_object('from', r.from_tier_id, 'to', r.to_tier_id)
+            )
+        ) || private.request_words(r.reason, r.decision_note),
         'tier_change_request', r.id, auth.uid()
     from unnest(_organization_ids, _ids) as u (organization_id, id)
     inner join public.tier_change_requests as r

@@ -121,6 +121,22 @@ comment on function private.tier_change_impact is
 'What preview_tier_change answers and a request keeps. new_total is what open orders would come to
 without their grace.';
 
+-- Nobody asks for another tier of such a customer, so there is nothing to tell.
+create function private.refuse_closed_customer(_customer public.customers)
+returns void
+language plpgsql
+volatile
+set search_path = ''
+as $$
+begin
+    if _customer.merged_into is not null then
+        perform private.fail_tier_change('customer_merged');
+    elsif _customer.erased_at is not null then
+        perform private.fail_tier_change('customer_erased');
+    end if;
+end;
+$$;
+
 -- DEFINER, all three, to tell callers that a customer or tier does not exist; roles are
 -- checked first.
 create function private.preview_tier_change(_customer_id uuid, _tier_id uuid)
@@ -132,9 +148,10 @@ set search_path = ''
 as $$
 declare
     v_customer public.customers := private.find_customer(_customer_id, 'viewer');
-    v_tier constant public.customer_tiers
-    := private.find_tier(v_customer.organization_id, _tier_id);
+    v_tier public.customer_tiers;
 begin
+    perform private.refuse_closed_customer(v_customer);
+    v_tier := private.find_tier(v_customer.organization_id, _tier_id);
     -- The tier in force, where the scheduler has not been by yet.
     v_customer.tier_id := private.tier_at(
         v_customer.organization_id, _customer_id, clock_timestamp()
@@ -165,7 +182,8 @@ begin
     v_tier := private.find_tier(v_tier.organization_id, _tier_id);
     if _discount_percentage is null or not _discount_percentage between 0 and 100 then
         perform private.fail(
-            'PT422', 'discount_invalid', 'a discount is a percentage from 0 to 100'
+            'PT422', 'discount_invalid', 'a discount is a percentage from 0 to 100',
+            'Ten percent off is 10.'
         );
     end if;
     return jsonb_build_object(
@@ -192,6 +210,7 @@ declare
     v_earned jsonb;
     v_current jsonb;
 begin
+    perform private.refuse_closed_customer(v_customer);
     select jsonb_agg(
         private.tier_summary(t)
         || jsonb_build_object('unmet', private.unmet_requirements(v_customer, t.requirements))
@@ -231,7 +250,7 @@ comment on function public.preview_tier_change is
 "discount_percentage"}, "direction", "requires_approval", "effective_at", "grace_until",
 "open_orders": {"count", "current_total", "new_total"}, "unmet": [{"requirement", "required",
 "actual"}]}. Money in the customer''s currency. For viewers. Raises PT404 customer_not_found,
-tier_not_found, PT409 tier_unchanged.';
+tier_not_found, PT409 customer_merged, customer_erased, tier_unchanged.';
 
 create function public.preview_tier_discount(tier_id uuid, discount_percentage numeric)
 returns jsonb
@@ -257,8 +276,8 @@ return private.evaluate_customer_tier(evaluate_customer_tier.customer_id);
 comment on function public.evaluate_customer_tier is
 'Which tier a customer has earned by the requirements: {"customer_id", "current", "earned" (the
 highest tier of which nothing is unmet), "direction" (null: as it is), "tiers": [{…, "unmet"}]}.
-Changes nothing: request_tier_change does. For managers. Raises PT404 customer_not_found, 42501
-role_required.';
+Changes nothing: request_tier_change does. For managers. Raises PT404 customer_not_found, PT409
+customer_merged, customer_erased, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.preview_tier_change from public, anon, authenticated, service_role;

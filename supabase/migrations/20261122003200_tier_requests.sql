@@ -66,7 +66,7 @@ begin atomic
     from begun as b;
 end;
 
-create function private.finish_tier_changes(_organization_id uuid, _request_ids uuid[])
+create function private.apply_tier_changes(_organization_id uuid, _request_ids uuid[])
 returns integer
 language plpgsql
 set search_path = ''
@@ -74,6 +74,12 @@ as $$
 declare
     v_count integer;
 begin
+    update public.customers as c
+    set tier_id = r.to_tier_id
+    from public.tier_change_requests as r
+    where r.organization_id = _organization_id and r.id = any(_request_ids)
+        and r.status = 'approved' and r.effective_at <= clock_timestamp()
+        and c.organization_id = r.organization_id and c.id = r.customer_id;
     update public.tier_change_requests as r
     set status = 'applied', applied_at = clock_timestamp()
     where r.organization_id = _organization_id and r.id = any(_request_ids)
@@ -83,25 +89,9 @@ begin
 end;
 $$;
 
-create function private.apply_tier_changes(_organization_id uuid, _request_ids uuid[])
-returns integer
-language plpgsql
-set search_path = ''
-as $$
-begin
-    update public.customers as c
-    set tier_id = r.to_tier_id
-    from public.tier_change_requests as r
-    where r.organization_id = _organization_id and r.id = any(_request_ids)
-        and r.status = 'approved' and r.effective_at <= clock_timestamp()
-        and c.organization_id = r.organization_id and c.id = r.customer_id;
-    return private.finish_tier_changes(_organization_id, _request_ids);
-end;
-$$;
-
 comment on function private.apply_tier_changes is
 'Gives customers, locked before, the tiers of their approved requests that are due; returns how
-many. finish_tier_changes is for who has written the tiers in a statement of its own.';
+many.';
 
 -- The tiers of changes that are due already, so that what follows starts from the truth.
 create function private.lock_for_tier_changes(_organization_id uuid, _customer_ids uuid[])
@@ -229,9 +219,8 @@ declare
     v_outcome jsonb;
     v_request public.tier_change_requests;
 begin
-    if length(_reason) > 2000 then
-        perform private.fail('PT422', 'reason_too_long', 'a reason has at most 2,000 characters');
-    elsif not isfinite(_effective_at) or _effective_at > now() + interval '10 years' then
+    perform private.check_reason(_reason);
+    if not isfinite(_effective_at) or _effective_at > now() + interval '10 years' then
         perform private.fail(
             'PT422', 'effective_at_invalid', 'effective_at is an instant of the next ten years',
             'Leave it out for a change as soon as it is approved.'

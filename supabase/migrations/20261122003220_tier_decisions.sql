@@ -63,7 +63,10 @@ begin
             'Ask another manager, or withdraw it with cancel_tier_change.'
         );
     elsif length(_note) > 2000 then
-        perform private.fail('PT422', 'note_too_long', 'a note has at most 2,000 characters');
+        perform private.fail(
+            'PT422', 'note_too_long', 'a note has at most 2,000 characters',
+            'Shorten it; the description of log_activity takes longer texts.'
+        );
     end if;
     update public.tier_change_requests as r
     set status = _status,

@@ -199,8 +199,8 @@ declare
         when private.is_system() then 'owner'
         else private.member_role(_customer.organization_id)
     end);
-    -- A redirect is changed by undoing its merge alone.
-    v_is_live constant boolean := _customer.merged_into is null;
+    -- A redirect is changed by undoing its merge alone, and what was erased by nobody.
+    v_is_live constant boolean := _customer.merged_into is null and _customer.erased_at is null;
     v_is_member constant boolean := v_rank >= private.role_rank('member');
     v_is_manager constant boolean := v_rank >= private.role_rank('manager');
     v_is_admin constant boolean := v_rank >= private.role_rank('admin');
@@ -218,7 +218,8 @@ begin
         'manage_portal', v_is_live and v_is_manager,
         'merge', v_is_live and v_is_manager,
         'export_data', v_is_manager,
-        'erase', v_is_live and v_rank >= private.role_rank('owner')
+        -- Again as well: the first call may leave old activities to the next.
+        'erase', _customer.merged_into is null and v_rank >= private.role_rank('owner')
     );
 end;
 $$;
@@ -248,7 +249,8 @@ begin
         and r.status in ('pending', 'approved');
     select to_jsonb(t) - 'organization_id' into v_tier
     from public.customer_tiers as t
-    where t.organization_id = v_organization_id and t.id = v_customer.tier_id;
+    where t.organization_id = v_organization_id
+        and t.id = private.tier_at(v_organization_id, _customer_id, clock_timestamp());
     select jsonb_build_object(
         'contact_count', count(*),
         'primary_contact', (
@@ -300,9 +302,9 @@ return private.customer_overview(customer_overview.customer_id);
 comment on function public.customer_overview is
 'The page of a customer: {"customer", "tier", "pending_change", "primary_contact", "contact_count",
 "stats", "account_age_days", "credit", "recent_orders", "open_invoices", "last_activities", "group",
-"permissions"}. tier: of its tier_id. pending_change: the open tier_change_request. stats: the
-columns of customer_stats, last_30_days and previous_30_days as {"orders", "revenue"},
-overdue_total. credit: {"limit", "used", "available", "status", "hold"}. Ten each of recent orders,
+"permissions"}. tier: the one in force, which customer.tier_id follows when maintenance has run.
+pending_change: the open tier_change_request. stats: the columns of customer_stats, last_30_days and
+previous_30_days as {"orders", "revenue"}, overdue_total. credit: {"limit", "used", "available", "status", "hold"}. Ten each of recent orders,
 of open invoices, those due first first, and of activities as customer_timeline has them. group:
 null, or the parent, how many children, and what the customer and all below it come to in each
 currency. permissions: what the caller may do now. Money is in the customer''s currency. For

@@ -122,11 +122,13 @@ declare
 begin
     if coalesce(_bucket, '') not in ('day', 'week', 'month') then
         perform private.fail(
-            'PT422', 'bucket_invalid', 'a summary counts by day, week or month'
+            'PT422', 'bucket_invalid', 'a summary counts by day, week or month',
+            'Give one of the three as bucket.'
         );
     elsif private.is_time_zone(v_zone) is not true then
         perform private.fail(
-            'PT422', 'time_zone_invalid', 'time_zone must be a name such as Europe/Berlin'
+            'PT422', 'time_zone_invalid', 'time_zone must be a name such as Europe/Berlin',
+            'Leave it out for that of the organization, or UTC.'
         );
     end if;
     return (

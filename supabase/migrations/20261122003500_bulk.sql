@@ -20,35 +20,60 @@ begin
         'status', 'customer_type', 'add_tags', 'remove_tags', 'tier_id', 'settings'
     ], 'changes');
     if _changes = '{}' then
-        perform private.fail('PT422', 'changes_invalid', 'changes says nothing to change');
+        perform private.fail(
+            'PT422', 'changes_invalid', 'changes says nothing to change',
+            'Known: status, customer_type, add_tags, remove_tags, tier_id, settings.'
+        );
     elsif _changes ->> 'status' not in ('active', 'inactive', 'suspended')
         or _changes ->> 'customer_type' not in ('standard', 'vip', 'partner')
         or not private.is_uuid(_changes ->> 'tier_id')
-        or jsonb_path_exists(_changes, '$.keyvalue() ? (@.value == null)')
+        or jsonb_path_exists(_changes, 'strict $.keyvalue() ? (@.value == null)')
     then
         perform private.fail(
             'PT422', 'changes_invalid', 'a value of changes cannot be set',
             'status is active, inactive or suspended; customer_type standard, vip or partner.'
         );
-    elsif not private.is_text_list(_changes -> 'add_tags')
-        or not private.is_text_list(_changes -> 'remove_tags')
+    elsif private.tags_rule(_changes -> 'add_tags') || private.tags_rule(_changes -> 'remove_tags')
+        <> '{}'
     then
-        perform private.fail('PT422', 'tags_invalid', 'tags are a list of texts');
+        perform private.fail(
+            'PT422', 'tags_invalid', 'add_tags and remove_tags are lists of tags',
+            'Up to 100 different texts, each of 1 to 100 characters.'
+        );
     elsif jsonb_typeof(_changes -> 'settings') <> 'object' then
-        perform private.fail('PT422', 'settings_invalid', 'settings must be an object');
+        perform private.fail(
+            'PT422', 'settings_invalid', 'settings must be an object',
+            'See docs/settings.md; its keys are laid over those that are there.'
+        );
     end if;
 end;
 $$;
 
-create function private.is_text_list(_value jsonb)
-returns boolean
-language sql
+create function private.bulk_tags(_tags text[], _changes jsonb)
+returns text[]
+language plpgsql
 immutable
 set search_path = ''
-return _value is null or (
-    jsonb_typeof(_value) = 'array'
-    and not jsonb_path_exists(_value, 'strict $[*] ? (@.type() != "string" || @ == "")')
-);
+as $$
+begin
+    if not _changes ?| array['add_tags', 'remove_tags'] then
+        return _tags;
+    end if;
+    return array(
+        select k.tag
+        from unnest(_tags || private.clean_tags(array(
+            select a.tag from jsonb_array_elements_text(_changes -> 'add_tags') as a (tag)
+        ))) with ordinality as k (tag, position)
+        where k.tag <> all(private.clean_tags(array(
+            select r.tag from jsonb_array_elements_text(_changes -> 'remove_tags') as r (tag)
+        )))
+        group by k.tag
+        order by min(k.position)
+    );
+end;
+$$;
+
+comment on function private.bulk_tags is 'The tags that a customer has after a bulk change.';
 
 -- Why each of the customers, locked before, cannot be changed: null where it can.
 create function private.judge_bulk(_organization_id uuid, _customer_ids uuid[], _changes jsonb)
@@ -70,29 +95,26 @@ begin atomic
         ) then 'open_orders'
         when private.customer_settings_error(c.settings || coalesce(_changes -> 'settings', '{}'))
             is not null then 'settings_invalid'
+        when _changes ? 'add_tags' and cardinality(private.bulk_tags(c.tags, _changes)) > 100
+            then 'tags_invalid'
     end) order by a.position)
     from unnest(_customer_ids) with ordinality as a (id, position)
     left join public.customers as c
         on c.organization_id = _organization_id and a.id = c.id;
 end;
 
--- Customers of one statement, whose tier is that of a request which needs no approval.
-create function private.write_bulk(
-    _organization_id uuid, _customer_ids uuid[], _changes jsonb, _request_ids uuid[]
-)
+-- In one statement, whose activities tell of everything but tiers; returns who was changed.
+create function private.write_bulk(_organization_id uuid, _customer_ids uuid[], _changes jsonb)
 returns uuid[]
 language plpgsql
 set search_path = ''
 as $$
 declare
-    v_add constant text[] := array(
-        select t.tag from jsonb_array_elements_text(_changes -> 'add_tags') as t (tag)
-    );
-    v_remove constant text[] := array(
-        select t.tag from jsonb_array_elements_text(_changes -> 'remove_tags') as t (tag)
-    );
     v_changed uuid[];
 begin
+    if _changes - 'tier_id' = '{}' then
+        return '{}'::uuid[];
+    end if;
     with before as (
         select c.id, c.version
         from public.customers as c
@@ -104,20 +126,7 @@ begin
         set status = coalesce(_changes ->> 'status', c.status),
             customer_type = coalesce(_changes ->> 'customer_type', c.customer_type),
             settings = c.settings || coalesce(_changes -> 'settings', '{}'),
-            tags = case when v_add = '{}' and v_remove = '{}' then c.tags else array(
-                select t.tag
-                from unnest(c.tags || v_add) with ordinality as t (tag, position)
-                where t.tag <> all(v_remove)
-                group by t.tag
-                order by min(t.position)
-            ) end,
-            tier_id = coalesce((
-                select r.to_tier_id
-                from public.tier_change_requests as r
-                where r.organization_id = c.organization_id and r.customer_id = c.id
-                    and r.status = 'approved' and r.effective_at <= clock_timestamp()
-                    and r.id = any(_request_ids)
-            ), c.tier_id)
+            tags = private.bulk_tags(c.tags, _changes)
         where c.organization_id = _organization_id and c.id = any(_customer_ids)
         returning c.id, c.version
     )
@@ -189,18 +198,16 @@ begin
         where j.value ->> 'slug' is null
     );
     if _changes ? 'tier_id' and v_ids <> '{}' then
-        perform private.find_tier(v_organization_id, (_changes ->> 'tier_id')::uuid);
         v_asked := private.ask_tier_changes(
             v_organization_id, v_ids,
             array_fill((_changes ->> 'tier_id')::uuid, array[cardinality(v_ids)]), null, null
         );
+        -- A statement of its own, and so an activity: a tier is changed by request, and told so.
+        perform private.apply_tier_changes(
+            v_organization_id, private.asked_requests(v_asked)
+        );
     end if;
-    v_changed := private.write_bulk(
-        v_organization_id, v_ids, _changes, private.asked_requests(v_asked)
-    );
-    perform private.finish_tier_changes(
-        v_organization_id, private.asked_requests(v_asked)
-    );
+    v_changed := private.write_bulk(v_organization_id, v_ids, _changes);
     return private.bulk_outcomes(v_organization_id, v_judged, v_asked, v_changed);
 end;
 $$;
@@ -217,7 +224,8 @@ begin atomic
         'customer_id', j.value -> 'customer_id',
         'outcome', case
             when j.value ->> 'slug' is not null then 'refused'
-            when (j.value ->> 'customer_id')::uuid = any(_changed) then 'updated'
+            when (j.value ->> 'customer_id')::uuid = any(_changed) or r.status = 'applied'
+                then 'updated'
             else 'unchanged'
         end,
         'slug', j.value -> 'slug',
@@ -247,13 +255,14 @@ return private.bulk_update_customers(
 );
 
 comment on function public.bulk_update_customers is
-'Changes up to 10,000 customers of one organization in one statement. changes: status,
-customer_type, add_tags, remove_tags, tier_id (a request for each, as request_tier_change makes it),
-settings (keys laid over). Returns one outcome per id, in their order: [{"customer_id", "outcome":
+'Changes up to 10,000 customers of one organization, set-based. changes: status, customer_type,
+add_tags, remove_tags, tier_id (a request for each, as request_tier_change makes it), settings (keys
+laid over). Returns one outcome per id, in their order: [{"customer_id", "outcome":
 updated|unchanged|refused, "slug": why refused, "tier_change": applied|pending|refused|unchanged,
-"tier_slug", "request_id"}]. One that is refused stops no other. For managers. Raises PT422
-customer_ids_invalid, changes_invalid, tags_invalid, settings_invalid, unknown_key, not_an_object,
-PT404 customer_not_found, tier_not_found, 42501 role_required.';
+"tier_slug": why refused, "request_id"}]. One that is refused stops no other, and a tier that is
+refused stops nothing else. One activity for each customer, and one more where the tier changed. For
+managers. Raises PT422 customer_ids_invalid, changes_invalid, tags_invalid, settings_invalid,
+unknown_key, not_an_object, PT404 customer_not_found, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.bulk_update_customers from public, anon, authenticated, service_role;

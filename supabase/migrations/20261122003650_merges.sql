@@ -117,37 +117,41 @@ for each row when (
 )
 execute function private.tg_customers__refuse_merged();
 
-create function private.tg_customers__refuse_merged_parent()
+-- A merge keeps what there is: the target may come to belong where a source did.
+create function private.tg_customers__refuse_closed_parent()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+    v_parent public.customers;
 begin
-    if exists (
-        select 1
-        from public.customers as c
-        where c.organization_id = new.organization_id and c.id = new.parent_id
-            and c.merged_into is not null
-    ) then
+    select c.* into v_parent
+    from public.customers as c
+    where c.organization_id = new.organization_id and c.id = new.parent_id;
+    if v_parent.merged_into is not null then
         perform private.fail_merged();
+    elsif v_parent.erased_at is not null and not private.is_merging() then
+        perform private.refuse_erased(v_parent.organization_id, v_parent.id);
     end if;
     return null;
 end;
 $$;
 
-comment on function private.tg_customers__refuse_merged_parent is
-'DEFINER because it names functions of private. Raises PT409 customer_merged.';
+comment on function private.tg_customers__refuse_closed_parent is
+'Nobody joins a group that is a redirect or erased. DEFINER because it names functions of private.
+Raises PT409 customer_merged, customer_erased.';
 
-create trigger _405_refuse_merged_parent_insert
+create trigger _405_refuse_closed_parent_insert
 after insert on public.customers
 for each row when (new.parent_id is not null)
-execute function private.tg_customers__refuse_merged_parent();
+execute function private.tg_customers__refuse_closed_parent();
 
-create trigger _405_refuse_merged_parent_update
+create trigger _405_refuse_closed_parent_update
 after update of parent_id on public.customers
 for each row when (new.parent_id is not null and new.parent_id is distinct from old.parent_id)
-execute function private.tg_customers__refuse_merged_parent();
+execute function private.tg_customers__refuse_closed_parent();
 
 -- After the rows are written and their references have waited for a merge that closes a source: a
 -- new look at the customer then sees it.

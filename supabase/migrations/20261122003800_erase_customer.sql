@@ -229,6 +229,7 @@ declare
     v_started_at constant timestamptz := clock_timestamp();
     v_customer constant public.customers := private.find_customer(_customer_id, 'owner');
 begin
+    perform private.check_reason(_reason);
     if v_customer.erased_at is null then
         perform private.begin_erasure(v_customer.organization_id, _customer_id, _reason);
     end if;
@@ -252,7 +253,7 @@ addresses, contacts, free text, and their copies in activities and imports. It b
 old activities: call until status is erased. reason stays in the timeline: nothing personal in it.
 Returns {"customer_id", "status": erasing or erased, "remaining": activities, "logins": [user ids to
 delete through Auth]}. For owners. Raises PT404 customer_not_found, PT409 open_orders,
-customer_merged, 42501 role_required.';
+customer_merged, PT422 reason_too_long, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.erase_customer from public, anon, authenticated, service_role;

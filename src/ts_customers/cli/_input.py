@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from decimal import Decimal, InvalidOperation
 from email.utils import parseaddr
 from typing import Any
 
@@ -20,6 +21,17 @@ def parse_fields(texts: list[str] | None) -> dict[str, Any]:
 def given(**fields: Any) -> dict[str, Any]:
     """Keep the fields whose options were used."""
     return {name: value for name, value in fields.items() if value is not None}
+
+
+def parse_number(text: str) -> str:
+    """Check a number, and leave it as written: JSON's own would lose digits."""
+    try:
+        is_number = Decimal(text).is_finite()
+    except InvalidOperation:
+        is_number = False
+    if not is_number:
+        raise typer.BadParameter(f"{text} is not a number")
+    return text
 
 
 def parse_contact(text: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ts_customers._errors import TsCustomersError
+from ts_customers.cli._hints import in_commands
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,7 +70,8 @@ def print_error(error: TsCustomersError) -> None:
     line.append(f" [{error.slug}]", style="dim")
     err_console.print(line)
     if error.hint:
-        err_console.print(Text(f"hint: {printable(error.hint)}", style="cyan"))
+        hint = printable(in_commands(error.hint))
+        err_console.print(Text(f"hint: {hint}", style="cyan"))
 
 
 def print_json(value: Any) -> None:

@@ -7,10 +7,12 @@ from typing import Annotated
 import typer
 
 from ts_customers.cli._find import find_customer
+from ts_customers.cli._input import parse_number
 from ts_customers.cli._options import AsJson, Customer, Organization, Service, client_for
 from ts_customers.cli._output import (
     money,
     print_fields,
+    print_heading,
     print_json,
     print_table,
     reports_errors,
@@ -44,17 +46,21 @@ def stats(
         {
             "Customers": found["total"],
             "New this month": found["new_this_month"],
-            **{name.capitalize(): count for name, count in found["by_status"].items()},
-            **{name.capitalize(): count for name, count in found["by_type"].items()},
         }
     )
+    for key, heading in (("by_status", "Status"), ("by_type", "Type")):
+        print_heading(f"By {heading.lower()}")
+        counts = [{"name": name, "count": count} for name, count in found[key].items()]
+        print_table({"name": heading, "count#": "Customers"}, counts)
     tiers = [tier | {"name": tier["name"] or "no tier"} for tier in found["by_tier"]]
+    print_heading("By tier")
     print_table({"name": "Tier", "count#": "Customers"}, tiers)
     amounts = ("revenue", "open_order_total", "open_invoice_total")
     rows = [
         row | {name: money(row[name], row["currency"]) for name in amounts}
         for row in found["by_currency"]
     ]
+    print_heading("By currency")
     columns = {"currency": "Currency", "count#": "Customers", "revenue#": "Revenue"}
     columns |= {"open_order_total#": "Open orders", "open_invoice_total#": "Unpaid invoices"}
     print_table(columns, rows)
@@ -78,6 +84,7 @@ def may_order(
 
       ts-customers customer may-order C-000042 99.90 --json
     """
+    amount = parse_number(amount)
     client = client_for(organization, service)
     args = {"customer_id": find_customer(client, customer), "amount": amount}
     found = client.rpc("may_order", args)

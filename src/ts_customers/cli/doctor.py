@@ -62,9 +62,9 @@ def doctor(
             slugs = [skipped.slug for skipped in report.unchecked if skipped.why == why]
             print_note(f"Not checked, since {why}: {', '.join(slugs)}.")
         verdict = "This project is sound" if report.is_sound else "Something is wrong"
-        print_note(
-            f"{verdict}: {len(report.passed)} checks passed, {len(report.findings)} findings."
-        )
+        count = len(report.findings)
+        findings = "1 finding" if count == 1 else f"{count} findings"
+        print_note(f"{verdict}: {len(report.passed)} checks passed, {findings}.")
     if not report.is_sound:
         raise typer.Exit(1)
 

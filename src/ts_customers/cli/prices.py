@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ import typer
 
 from ts_customers._errors import InputFileError
 from ts_customers.cli._find import find_customer
-from ts_customers.cli._input import given
+from ts_customers.cli._input import given, parse_number
 from ts_customers.cli._options import AsJson, Customer, Organization, Service, client_for
 from ts_customers.cli._output import money, print_json, print_table, reports_errors
 
@@ -87,20 +87,14 @@ def _item(text: str) -> dict[str, Any]:
     amount, _, quantity = rest.partition("x")
     if not equals or not sku:
         raise typer.BadParameter(f"{text} is not SKU=PRICE or SKU=PRICExQUANTITY")
-    return {
-        "sku": sku,
-        "unit_price": _number(amount, text),
-        "quantity": _number(quantity or "1", text),
-    }
-
-
-def _number(text: str, item: str) -> str:
-    """Check a number, and leave it as written: JSON's own would lose digits."""
     try:
-        Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{item}: {text} is not a number") from None
-    return text
+        return {
+            "sku": sku,
+            "unit_price": parse_number(amount),
+            "quantity": parse_number(quantity or "1"),
+        }
+    except typer.BadParameter as error:
+        raise typer.BadParameter(f"{text}: {error.message}") from None
 
 
 def _read_items(path: Path) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import cache, singledispatchmethod
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +30,15 @@ class Declared:
     """The objects that files make, in order, without those that a later one drops.
 
     Tables and views are `schema.name`; policies and triggers a pair of their table and their name;
-    functions are known by name and arguments.
+    functions are known by name and arguments. `touched` is every name that a statement makes,
+    alters or drops on a table, beside it: columns, constraints, indexes, policies and triggers.
     """
 
     tables: set[str] = field(default_factory=set)
     policies: set[tuple[str, str]] = field(default_factory=set)
     triggers: set[tuple[str, str]] = field(default_factory=set)
     functions: dict[tuple[str, str], Body] = field(default_factory=dict)
+    touched: set[tuple[str, str]] = field(default_factory=set)
 
     def bodies(self) -> dict[str, list[Body]]:
         """The functions by their name alone."""
@@ -51,7 +53,24 @@ class Declared:
 
     @add.register
     def _(self, statement: ast.CreateStmt) -> None:
-        self.tables.add(_relation(statement.relation))
+        table = _relation(statement.relation)
+        self.tables.add(table)
+        for element in statement.tableElts or ():
+            self._touch(table, element)
+
+    @add.register
+    def _(self, statement: ast.AlterTableStmt) -> None:
+        for command in statement.cmds or ():
+            self._touch(_relation(statement.relation), command)
+            self._touch(_relation(statement.relation), command.def_)
+
+    @add.register
+    def _(self, statement: ast.IndexStmt) -> None:
+        self.touched.add((_relation(statement.relation), str(statement.idxname)))
+
+    @add.register
+    def _(self, statement: ast.AlterPolicyStmt) -> None:
+        self.touched.add((_relation(statement.table), str(statement.policy_name)))
 
     @add.register
     def _(self, statement: ast.ViewStmt) -> None:
@@ -60,10 +79,12 @@ class Declared:
     @add.register
     def _(self, statement: ast.CreatePolicyStmt) -> None:
         self.policies.add((_relation(statement.table), str(statement.policy_name)))
+        self.touched.add((_relation(statement.table), str(statement.policy_name)))
 
     @add.register
     def _(self, statement: ast.CreateTrigStmt) -> None:
         self.triggers.add((_relation(statement.relation), str(statement.trigname)))
+        self.touched.add((_relation(statement.relation), str(statement.trigname)))
 
     @add.register
     def _(self, statement: ast.CreateFunctionStmt) -> None:
@@ -85,12 +106,23 @@ class Declared:
         for dropped in statement.objects or ():
             if kind in (enums.ObjectType.OBJECT_TABLE, enums.ObjectType.OBJECT_VIEW):
                 self.tables.discard(_dotted(dropped))
-            elif kind == enums.ObjectType.OBJECT_POLICY:
-                self.policies.discard((_dotted(dropped[:-1]), dropped[-1].sval))
-            elif kind == enums.ObjectType.OBJECT_TRIGGER:
-                self.triggers.discard((_dotted(dropped[:-1]), dropped[-1].sval))
+            elif kind in (enums.ObjectType.OBJECT_POLICY, enums.ObjectType.OBJECT_TRIGGER):
+                named = (_dotted(dropped[:-1]), dropped[-1].sval)
+                is_policy = kind == enums.ObjectType.OBJECT_POLICY
+                (self.policies if is_policy else self.triggers).discard(named)
+                self.touched.add(named)
+            elif kind == enums.ObjectType.OBJECT_INDEX:
+                # On which table is not said.
+                self.touched.add(("", dropped[-1].sval))
             elif kind == enums.ObjectType.OBJECT_FUNCTION:
                 self._drop_function(dropped)
+
+    def _touch(self, table: str, element: Any) -> None:
+        for attribute in ("colname", "conname", "name"):
+            if name := getattr(element, attribute, None):
+                self.touched.add((table, str(name)))
+        for constraint in getattr(element, "constraints", None) or ():
+            self._touch(table, constraint)
 
     def _drop_function(self, dropped: Any) -> None:
         name = _dotted(dropped.objname)
@@ -108,12 +140,18 @@ def read_declared(paths: Iterable[Path]) -> Declared:
     declared = Declared()
     for path in paths:
         try:
-            statements = parse_sql(path.read_text(encoding="utf-8-sig"))
+            statements = _parsed(path.read_text(encoding="utf-8-sig"))
         except (ParseError, UnicodeDecodeError) as error:
             raise UnreadableFile(f"{path.name} cannot be read: {error.args[0]}") from error
         for parsed in statements:
             declared.add(parsed.stmt)
     return declared
+
+
+@cache
+def _parsed(text: str) -> Any:
+    """The statements of a text: those of ours are read twice in one examination."""
+    return parse_sql(text)
 
 
 def _relation(relation: Any) -> str:

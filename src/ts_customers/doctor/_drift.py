@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg.rows import TupleRow
 
+from ts_customers.doctor._catalogue import read_catalogue, shipped_catalogue
 from ts_customers.doctor._declared import Declared
+from ts_customers.doctor._differences import object_findings
 from ts_customers.doctor._findings import Finding
 
 if TYPE_CHECKING:
@@ -19,7 +21,14 @@ if TYPE_CHECKING:
 Connection = psycopg.Connection[TupleRow]
 
 MIGRATION_SLUGS = ("migration_pending", "migration_changed", "migration_unknown")
-DRIFT_SLUGS = ("object_missing", "object_unknown", "function_changed")
+DRIFT_SLUGS = (
+    "object_missing",
+    "object_unknown",
+    "object_changed",
+    "function_changed",
+    "grant_missing",
+    "grant_unknown",
+)
 
 _APPLIED = "select version, name, statements from supabase_migrations.schema_migrations"
 _FUNCTIONS = """
@@ -90,8 +99,19 @@ def migration_findings(connection: Connection, local: list[Migration]) -> Iterat
             )
 
 
-def drift_findings(connection: Connection, declared: Declared) -> Iterator[Finding]:
-    """What is missing, what is on our tables without a migration, and what was changed by hand."""
+def without(local: list[Migration], shipped: list[Migration]) -> list[Path]:
+    """The migrations of a project that are not among ours, whatever their names have become."""
+    ours = {_essence(_text(migration.path)) for migration in shipped}
+    return [migration.path for migration in local if _essence(_text(migration.path)) not in ours]
+
+
+def drift_findings(connection: Connection, declared: Declared, own: Declared) -> Iterator[Finding]:
+    """What is missing, what is on our tables without a migration, and what was changed by hand.
+
+    `declared` is what the project's migrations make, `own` what those of them make that are not
+    ours.
+    """
+    yield from object_findings(read_catalogue(connection), shipped_catalogue(), declared, own)
     yield from _missing(connection, declared)
     yield from _unknown(connection, declared)
     found: dict[str, list[tuple[str, bool, bool]]] = {}

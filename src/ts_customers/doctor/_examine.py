@@ -18,6 +18,7 @@ from ts_customers.doctor._drift import (
     MIGRATION_SLUGS,
     drift_findings,
     migration_findings,
+    without,
 )
 from ts_customers.doctor._findings import Finding, Report, Unchecked
 from ts_customers.doctor._stats import STATS_SLUG, stats_findings
@@ -170,15 +171,14 @@ def _examine_database(
         rest = _DATABASE_SLUGS[len(MIGRATION_SLUGS) :]
         examination.not_checked(rest, "a migration cannot be read")
         return
+    folder = Path(str(files("ts_customers"))) / "_migrations"
+    # In a checkout, they are the project's own.
+    shipped = list_migrations(folder) if folder.is_dir() else local
+    ours = read_declared(migration.path for migration in shipped)
     if wanted(DRIFT_SLUGS):
         with examination.making(DRIFT_SLUGS), _reading(connection):
-            examination.found(*drift_findings(connection, declared))
-    shipped = Path(str(files("ts_customers"))) / "_migrations"
-    ours = (
-        read_declared(migration.path for migration in list_migrations(shipped))
-        if shipped.is_dir()
-        else declared
-    )
+            own = read_declared(without(local, shipped))
+            examination.found(*drift_findings(connection, declared, own))
     for check in CHECKS:
         if wanted((check.slug,)):
             with examination.making((check.slug,)), _reading(connection):
