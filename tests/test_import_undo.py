@@ -34,6 +34,10 @@ CONTACTS = """
 select first_name, last_name, email, phone, is_primary from public.customer_contacts
 where customer_id = %s order by email
 """
+HISTORY = """
+select title, metadata from public.organization_activities
+where organization_id = %s and type = 'import_undone'
+"""
 BEGUN = "update public.customer_imports set status = 'undoing', done_count = 0 where id = %s"
 STEP = """
 update public.customer_imports as i set done_count = private.undo_import_batch(i) where id = %s
@@ -96,6 +100,8 @@ def test_what_was_added_is_removed_with_its_contacts(tap: Tap, make_org: MakeOrg
 
     assert undone(made)["undone"]["removed"] == 2
 
+    told = {"import_id": str(made.id), "removed": 2, "restored": 0, "deactivated": 0, "kept": 0}
+    tap.results_eq(HISTORY, [("Import of a.csv undone", told)], ours.id)
     after = [tap.value(count.format(t), ours.id) for t in ("customers", "customer_contacts")]
     assert after == before
     assert slugs(made.report()["warnings"]) == []

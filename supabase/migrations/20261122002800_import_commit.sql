@@ -19,7 +19,8 @@ begin
     ))
     from public.customer_import_rows as r
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = any(_first_rows) and r.action = 'create' and not r.is_committed
+        and r.row_number = any(_first_rows) and r.first_row = r.row_number
+        and r.action = 'create' and not r.is_committed
     having count(*) > 0;
 end;
 $$;
@@ -98,7 +99,8 @@ begin
     end
     from public.customers as c
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = any(_first_rows) and r.action in ('update', 'unchanged')
+        and r.row_number = any(_first_rows) and r.first_row = r.row_number
+        and r.action in ('update', 'unchanged')
         and c.organization_id = r.organization_id and c.id = r.customer_id;
     if not found or not private.is_about_customers(_import) then
         return;
@@ -113,8 +115,8 @@ begin
             b, (r.values -> 'customer') - v_reserved
         ) as i
         where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number = any(_first_rows) and r.action = 'update'
-            and r.differences <> '{}'
+            and r.row_number = any(_first_rows) and r.first_row = r.row_number
+            and r.action = 'update' and r.differences <> '{}'
     ));
 end;
 $$;

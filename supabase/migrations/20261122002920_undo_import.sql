@@ -308,6 +308,13 @@ begin
             when v_done >= v_import.row_count then 'undone' else 'undoing'
         end, v_done);
     end loop;
+    -- What was removed has no timeline any more that could tell of it.
+    insert into public.organization_activities
+    (organization_id, type, title, metadata, created_by)
+    select v_import.organization_id, 'import_undone',
+        'Import of ' || v_import.file_name || ' undone',
+        jsonb_build_object('import_id', v_import.id) || (v_import.counts -> 'undone'), auth.uid()
+    where v_import.status = 'undone';
     return private.import_progress(v_import);
 end;
 $$;

@@ -20,9 +20,15 @@ begin
         'query', 'filters', 'sort', 'columns', 'entity', 'shape', 'raw'
     ], 'request');
     if v_request ->> 'entity' not in ('customers', 'contacts') then
-        perform private.fail('PT422', 'entity_invalid', 'entity must be customers or contacts');
+        perform private.fail(
+            'PT422', 'entity_invalid', 'entity must be customers or contacts',
+            'Leave it out for customers with their contacts.'
+        );
     elsif v_request ->> 'shape' not in ('documents', 'lines', 'cells') then
-        perform private.fail('PT422', 'shape_invalid', 'shape must be documents, lines or cells');
+        perform private.fail(
+            'PT422', 'shape_invalid', 'shape must be documents, lines or cells',
+            'Leave it out for documents.'
+        );
     end if;
     return v_request;
 end;
