@@ -43,7 +43,7 @@ insert into public.member_invitations
 (organization_id, email, role, expires_at, accepted_at, accepted_by)
 select m.organization_id, u.email, m.role, now() + interval '7 days', now(), u.id
 from public.organization_members as m
-inner join auth.users as u on u.id = m.user_id
+inner join auth.users as u on m.user_id = u.id
 where m.organization_id = 'de300000-0000-4000-8000-0000000000aa' and m.role <> 'owner';
 
 insert into public.customer_tiers

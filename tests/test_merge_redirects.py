@@ -84,7 +84,7 @@ def test_nothing_is_written_to_a_redirect(
     ("table", "trigger", "sql"),
     [
         ("customers", "_205_refuse_merged", SET.format("notes")),
-        ("customers", "_405_refuse_merged_parent_update", "{parent}"),
+        ("customers", "_405_refuse_closed_parent_update", "{parent}"),
         ("customer_contacts", "_410_refuse_merged_insert", ADD_CONTACT),
         ("customer_contacts", "_410_refuse_merged_update", MOVE_CONTACT),
         ("orders", "_410_refuse_merged_insert", ADD_ORDER),

@@ -100,7 +100,7 @@ as $$
 declare
     v_format public.address_formats;
     v_shape_error constant text := private.address_shape_error(_address);
-    v_errors private.address_error[] := '{}';
+    v_errors private.address_error[] := '{}'::private.address_error[];
 begin
     if v_shape_error is not null then
         return array[('', v_shape_error)::private.address_error];

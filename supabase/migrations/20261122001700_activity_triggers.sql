@@ -81,7 +81,7 @@ set search_path = ''
 as $$
 begin
     if _reason is null and _note is null then
-        return '{}';
+        return '{}'::jsonb;
     end if;
     return jsonb_strip_nulls(jsonb_build_object('reason', _reason, 'note', _note));
 end;

@@ -167,7 +167,7 @@ declare
     v_words constant text[] := string_to_array(_bare_name, ' ');
     v_name constant text := left(replace(_bare_name, ' ', ''), 100);
     v_length constant integer := length(v_name);
-    v_parts text[] := '{}';
+    v_parts text[] := '{}'::text[];
 begin
     if v_length between 4 and 8 then
         v_parts := v_name || array(

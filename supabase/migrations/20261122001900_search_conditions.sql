@@ -212,7 +212,7 @@ begin
         perform private.fail(
             'PT422', 'filter_invalid',
             format('filters: %s must be of type %s', _key, v_rule.value_type),
-            'The comment of search_customers lists the filters; those of an array take one value too.'
+            'The comment of search_customers lists them; those of an array take one value too.'
         );
     end;
     return ' and ' || replace(

@@ -20,23 +20,17 @@ return array[
 comment on function private.system_activity_types is
 'What triggers and functions record themselves, and log_activity therefore refuses.';
 
--- DEFINER because activities are written by nobody directly.
-create function private.log_activity(
-    _customer_id uuid, _type text, _title text, _description text, _metadata jsonb,
-    _related_type text, _related_id uuid, _occurred_at timestamptz
+create function private.refuse_activity(
+    _type text, _title text, _description text, _metadata jsonb, _related_type text,
+    _occurred_at timestamptz
 )
-returns public.customer_activities
+returns void
 language plpgsql
-security definer
+immutable
 set search_path = ''
 as $$
-declare
-    v_customer constant public.customers := private.find_customer(_customer_id, 'member');
-    v_activity public.customer_activities;
 begin
-    if v_customer.merged_into is not null then
-        perform private.fail_merged();
-    elsif coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' or length(_type) > 100 then
+    if coalesce(_type, '') !~ '^[a-z][a-z0-9_]*$' or length(_type) > 100 then
         perform private.fail(
             'PT422', 'type_invalid', 'an activity''s type is lower-case letters, digits and _',
             'note, call, email, meeting and payment are known; any other is yours.'
@@ -72,6 +66,29 @@ begin
             'It names a kind, such as order or ticket; related_id says which one.'
         );
     end if;
+end;
+$$;
+
+-- DEFINER because activities are written by nobody directly.
+create function private.log_activity(
+    _customer_id uuid, _type text, _title text, _description text, _metadata jsonb,
+    _related_type text, _related_id uuid, _occurred_at timestamptz
+)
+returns public.customer_activities
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_customer constant public.customers := private.find_customer(_customer_id, 'member');
+    v_activity public.customer_activities;
+begin
+    if v_customer.merged_into is not null then
+        perform private.fail_merged();
+    end if;
+    perform private.refuse_activity(
+        _type, _title, _description, _metadata, _related_type, _occurred_at
+    );
     insert into public.customer_activities (
         organization_id, customer_id, type, title, description, metadata, related_type,
         related_id, occurred_at, created_by

@@ -199,7 +199,7 @@ immutable
 set search_path = ''
 as $$
 declare
-    v_errors public.validation_error[] := '{}';
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
     if private.has_text(c ->> 'company_name') is not true then
         v_errors := v_errors || private.rule(true,
@@ -243,7 +243,7 @@ stable
 set search_path = ''
 as $$
 declare
-    v_errors public.validation_error[] := '{}';
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
     if c ->> 'status' not in ('active', 'inactive', 'suspended') then
         v_errors := v_errors || private.rule(true,

@@ -29,7 +29,7 @@ stable
 set search_path = ''
 as $$
 declare
-    v_errors public.validation_error[] := '{}';
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
     if c ? 'customer_number' then
         v_errors := v_errors || private.rule(exists (

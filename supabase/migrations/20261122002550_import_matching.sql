@@ -31,7 +31,7 @@ declare
     v_customer constant jsonb := _values -> 'customer';
     v_key text;
     v_value text;
-    v_found text[] := '{}';
+    v_found text[] := '{}'::text[];
 begin
     foreach v_key in array _match loop
         v_value := case v_key
@@ -193,7 +193,7 @@ declare
     );
 begin
     if v_candidates = '{}' then
-        return '{}';
+        return '{}'::private.import_match[];
     end if;
     return array(
         with ranked as (

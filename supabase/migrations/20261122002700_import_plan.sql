@@ -80,7 +80,7 @@ as $$
 declare
     v_customer constant jsonb := _row.values -> 'customer';
     v_found constant integer := coalesce(cardinality(_match.customer_ids), 0);
-    v_errors public.validation_error[] := '{}';
+    v_errors public.validation_error[] := '{}'::public.validation_error[];
 begin
     if not _row.is_readable then
         return v_errors;
@@ -197,7 +197,7 @@ declare
     v_customer constant public.customers := private.imported_customer(_customer, _given);
 begin
     if v_customer is not distinct from _customer then
-        return '{}';
+        return '{}'::jsonb;
     end if;
     return private.changes(to_jsonb(_customer), to_jsonb(v_customer), '{}');
 end;

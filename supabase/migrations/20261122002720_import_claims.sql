@@ -25,7 +25,7 @@ begin
     on conflict (organization_id, import_id, key) do nothing;
     get diagnostics v_count = row_count;
     if v_count = cardinality(_claims) then
-        return '{}';
+        return '{}'::private.import_claim[];
     end if;
     return array(
         select c.c
@@ -103,7 +103,7 @@ begin
         order by r.row_number, c.position
     ));
     if v_lost = '{}' then
-        return '{}';
+        return '{}'::integer[];
     end if;
     return private.add_to_earlier_rows(_import, v_lost);
 end;

@@ -207,7 +207,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    loop
+    while clock_timestamp() < _until loop
         delete from private.customer_import_keys as k
         where k.organization_id = _import.organization_id and k.import_id = _import.id
             and k.key = any(array(
@@ -218,10 +218,9 @@ begin
             ));
         if not found then
             return true;
-        elsif clock_timestamp() >= _until then
-            return false;
         end if;
     end loop;
+    return false;
 end;
 $$;
 

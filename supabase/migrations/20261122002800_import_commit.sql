@@ -222,7 +222,7 @@ declare
     v_changes private.import_contact_change[];
 begin
     if not exists (select 1 from unnest(_contacts) as k where (k.contact).id is not null) then
-        return '{}';
+        return '{}'::private.import_contact_change[];
     end if;
     with changed as materialized (
         select k.row_number, (k.contact).id, private.changes(

@@ -129,8 +129,7 @@ begin
         with begun as (
             insert into public.customer_tier_periods
             (organization_id, customer_id, started_at, tier_id)
-            select n.organization_id, n.id, clock_timestamp(), n.tier_id
-            from new_rows as n
+            select n.organization_id, n.id, clock_timestamp(), n.tier_id from new_rows as n
             where n.tier_id is not null
             returning *
         )
@@ -163,9 +162,7 @@ begin
                 limit 1
             ) as l on true
             cross join lateral (
-                select greatest(
-                    clock_timestamp(), l.started_at + interval '1 microsecond'
-                ) as at
+                select greatest(clock_timestamp(), l.started_at + interval '1 microsecond') as at
             ) as s
             -- A change by request began with its approval.
             where l.tier_id is distinct from n.tier_id
