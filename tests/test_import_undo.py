@@ -26,7 +26,9 @@ values (%s, %s, 'Ada', 'Ott', %s, '1') returning id
 ADD_ORDER = """
 select public.upsert_orders(%s)
 """
-CUSTOMER = "select to_jsonb(c) - '{{version,updated_at,updated_by}}'::text[] from public.customers as c where {}"
+CUSTOMER = """
+select to_jsonb(c) - '{{version,updated_at,updated_by}}'::text[] from public.customers as c where {}
+"""
 CONTACTS = """
 select first_name, last_name, email, phone, is_primary from public.customer_contacts
 where customer_id = %s order by email
