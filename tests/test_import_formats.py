@@ -198,8 +198,14 @@ def test_contacts_alone_name_their_customer_and_nothing_else_of_it() -> None:
     company = {"external_id": "15503221987", "company_name": "Fjordlys AS"}
     assert first["values"]["customer"] == company
     assert second["values"]["contacts"] == [
-        {"first_name": "Siv", "email": "siv@fjordlys.example", "receives_marketing": False}
+        {
+            "first_name": "Siv",
+            "last_name": "Fjordlys AS",
+            "email": "siv@fjordlys.example",
+            "receives_marketing": False,
+        }
     ]
+    assert second["named"] == [0]
     assert third["values"] == {
         "customer": {},
         "contacts": [

@@ -1,5 +1,5 @@
 -- The plan of an import: which customer a row means, and what would change.
--- Needs: import_matching. Provides: private.plan_import_rows, private.import_differences.
+-- Needs: import_contacts. Provides: private.plan_import_rows, private.import_differences.
 
 -- The fields that are reserved to roles above the importer's.
 create function private.reserved_import_fields(_organization_id uuid)
@@ -28,18 +28,6 @@ begin
         from unnest(_reserved) as f (field)
         where _customer ? f.field
     );
-end;
-$$;
-
--- A file of contacts names their customers, and says nothing else about them.
-create function private.is_about_customers(_import public.customer_imports)
-returns boolean
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-    return (_import.options ->> 'entity' = 'contacts') is not true;
 end;
 $$;
 
@@ -97,8 +85,12 @@ begin
     end if;
     v_errors := v_errors || private.match_conflicts(_import, v_found);
     if not private.is_about_customers(_import) then
-        return v_errors || private.taken_emails(
+        return v_errors || private.rule(private.count_contacts(_row.values) = 0,
+            'contacts.0.email', 'email_required', 'this file is about contacts, and the row has none'
+        ) || private.taken_emails(
             _import.organization_id, _row.values -> 'contacts', _match.customer_ids[1]
+        ) || private.contact_mode_errors(
+            _import, _row.values -> 'contacts', _match.customer_ids[1]
         );
     elsif _match.is_clashing or v_customer ?| array['portal_subdomain', 'parent_id', 'tier_id']
         or v_customer ->> 'status' = 'inactive'

@@ -81,7 +81,8 @@ begin atomic
     select coalesce(array_agg(a.row_number), '{}') from added as a;
 end;
 
--- Rows that call one customer by different keys are one customer as well.
+-- Rows that call one customer by different keys are one customer as well. Where contacts are
+-- imported alone, none is the first of its customer.
 create function private.claim_import_rows(_import public.customer_imports, _rows integer[])
 returns integer[]
 language plpgsql
@@ -91,6 +92,9 @@ declare
     v_match constant text[] := private.import_match_order(_import.options);
     v_lost private.import_claim[];
 begin
+    if not private.is_about_customers(_import) then
+        return '{}';
+    end if;
     v_lost := private.claim_import_keys(_import, array(
         select (c.key, r.row_number)::private.import_claim
         from public.customer_import_rows as r
@@ -192,12 +196,10 @@ begin
         )::public.validation_error
         from jsonb_array_elements(_row.values -> 'contacts') with ordinality as a (value, position)
         cross join lateral private.import_claim(_row, a.value) as k (row_number)
-        where _row.first_row <> (
-            select f.first_row
-            from public.customer_import_rows as f
-            where f.organization_id = _row.organization_id and f.import_id = _row.import_id
-                and f.row_number = k.row_number
-        )
+        inner join public.customer_import_rows as f
+            on f.organization_id = _row.organization_id and f.import_id = _row.import_id
+            and f.row_number = k.row_number
+        where f.first_row <> _row.first_row and f.customer_id is distinct from _row.customer_id
     );
 end;
 $$;
@@ -298,6 +300,39 @@ begin
     into v_refused
     from planned as p;
     return v_refused;
+end;
+$$;
+
+-- The first row that names a contact gives its values, as the first one that names a customer does.
+create function private.warn_of_repeated_contacts(
+    _import public.customer_imports, _rows integer[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    update public.customer_import_rows as r
+    set warnings = r.warnings || private.import_findings(_import.mapping, r.values, array(
+        select (
+            concat_ws('.', 'contacts', a.position - 1, 'email'), 'values_ignored',
+            format('row %s names the same contact, with other values, which count', k.row_number)
+        )::public.validation_error
+        from jsonb_array_elements(r.values -> 'contacts') with ordinality as a (value, position)
+        cross join lateral private.import_claim(r, a.value) as k (row_number)
+        inner join public.customer_import_rows as f
+            on f.organization_id = r.organization_id and f.import_id = r.import_id
+            and f.row_number = k.row_number
+        where k.row_number <> r.row_number and not exists (
+            select 1
+            from jsonb_array_elements(f.values -> 'contacts') as o
+            where lower(o.value ->> 'email') = lower(a.value ->> 'email')
+                and o.value @> (a.value - 'email')
+        )
+        order by a.position
+    ))
+    where r.organization_id = _import.organization_id and r.import_id = _import.id
+        and r.row_number = any(_rows) and r.action <> 'reject';
 end;
 $$;
 

@@ -38,7 +38,8 @@ begin
     ) as k
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = any(_rows) and r.action <> 'reject' and not r.is_committed
-        and private.import_claim(r, a.value) = r.row_number;
+        and a.value ->> 'email' <> ''
+        and coalesce(private.import_claim(r, a.value), r.row_number) = r.row_number;
 end;
 $$;
 
@@ -146,6 +147,9 @@ begin
             perform private.release_import_contacts(_import, _rows, v_refused);
             v_repeating := _rows;
         end if;
+    end if;
+    if v_repeating <> '{}' then
+        perform private.warn_of_repeated_contacts(_import, v_repeating);
     end if;
     if v_known <> '{}' or v_added <> '{}' or v_repeating <> '{}' then
         perform private.plan_import_contacts(_import, v_known || v_added || v_repeating || array(
@@ -271,8 +275,13 @@ begin atomic
         'customers', jsonb_build_object(
             'created', count(*) filter (where r.action = 'create' and r.first_row = r.row_number),
             'updated', count(*) filter (where r.action = 'update' and r.first_row = r.row_number),
-            'unchanged',
-            count(*) filter (where r.action = 'unchanged' and r.first_row = r.row_number)
+            'unchanged', case
+                when private.is_about_customers(_import)
+                    then count(*) filter (
+                        where r.action = 'unchanged' and r.first_row = r.row_number
+                    )
+                else count(distinct r.customer_id) filter (where r.action = 'unchanged')
+            end
         ),
         'contacts', jsonb_build_object(
             'created', coalesce(sum(r.contacts_created), 0),

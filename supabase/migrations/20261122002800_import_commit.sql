@@ -180,6 +180,32 @@ begin
 end;
 $$;
 
+-- What the plan has found may be gone by now, or have come.
+create function private.refuse_contacts_of_mode(
+    _import public.customer_imports, _contacts private.import_contact[]
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+    v_error public.validation_error;
+begin
+    select e.* into v_error
+    from unnest(_contacts) as k
+    cross join lateral unnest(private.contact_mode_error(
+        _import, 'contacts.0.email', (k.contact).id is not null
+    )) as e
+    limit 1;
+    if found then
+        perform private.fail(
+            'PT409', v_error.slug, v_error.message,
+            'Leave the row out, or import in mode upsert.'
+        );
+    end if;
+end;
+$$;
+
 create type private.import_contact_change as (row_number integer, id uuid, changes jsonb);
 
 create function private.add_import_contacts(
@@ -314,7 +340,7 @@ begin
     insert into public.customer_activities (
         organization_id, customer_id, type, title, metadata, related_type, related_id, created_by
     )
-    select r.organization_id, r.customer_id, 'imported',
+    select distinct on (r.customer_id) r.organization_id, r.customer_id, 'imported',
         case r.action when 'create' then 'Created' else 'Updated' end
         || ' by import of ' || _import.file_name,
         jsonb_build_object('row', r.row_number, 'action', r.action), 'import', _import.id,
@@ -323,7 +349,8 @@ begin
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = any(_rows) and r.first_row = r.row_number and (
             r.action in ('create', 'update') or r.contacts_created + r.contacts_updated > 0
-        );
+        )
+    order by r.customer_id, r.row_number;
 end;
 $$;
 
@@ -365,6 +392,7 @@ begin
     perform private.commit_import_updates(_import, _first_rows);
     v_contacts := array(select k from private.import_contacts(_import, v_rows) as k);
     perform private.refuse_taken_emails(v_contacts);
+    perform private.refuse_contacts_of_mode(_import, v_contacts);
     v_changes := private.change_import_contacts(_import.organization_id, v_contacts)
         || private.add_import_contacts(_import.organization_id, v_contacts);
     perform private.set_importing(false);

@@ -14,9 +14,14 @@ begin
     set action = 'reject', is_committed = true, customer_id = null,
         contacts_created = 0, contacts_updated = 0, contacts_unchanged = 0, tier_change = null,
         errors = private.import_findings(_import.mapping, r.values, coalesce(
-            nullif(private.conflict_errors(
-                r.organization_id, r.values -> 'customer', r.values -> 'contacts', r.customer_id
-            ), '{}'),
+            nullif(case
+                when private.is_about_customers(_import) then private.conflict_errors(
+                    r.organization_id, r.values -> 'customer', r.values -> 'contacts', r.customer_id
+                )
+                else private.taken_emails(
+                    r.organization_id, r.values -> 'contacts', r.customer_id
+                ) || private.contact_mode_errors(_import, r.values -> 'contacts', r.customer_id)
+            end, '{}'),
             -- A native detail carries values; a slug of ours does not.
             case
                 when _slug ~ '^[a-z_]+$'
@@ -29,6 +34,10 @@ begin
         ))
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.first_row = _first_row and not r.is_committed;
+    -- Where each row stands for itself, the next one that names a contact of this one takes it on.
+    delete from private.customer_import_keys as k
+    where k.organization_id = _import.organization_id and k.import_id = _import.id
+        and k.row_number = _first_row and not private.is_about_customers(_import);
 end;
 $$;
 

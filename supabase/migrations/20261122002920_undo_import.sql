@@ -196,7 +196,8 @@ declare
     v_former jsonb;
     v_is_clean boolean;
 begin
-    if _customer.version <> _row.customer_version then
+    -- Where the customer itself was left alone, what counts is its contacts.
+    if _row.differences <> '{}' and _customer.version <> _row.customer_version then
         perform private.mark_undone(_row, 'kept', private.rule(
             true, null, 'not_undone', 'somebody has changed the customer since'
         ));

@@ -45,26 +45,32 @@ def name_company(draft: Draft) -> None:
         draft.changed("company_name", None, name)
 
 
-def complete_contacts(draft: Draft, *, halves: set[int] | None) -> None:
-    """Leave out who has no e-mail address, and name who has no name after mailbox and company.
+def leave_out_nobodies(draft: Draft) -> None:
+    """Leave out who has no e-mail address, and what is nobody.
 
     A contact without an address cannot be stored, and its company should not be lost for that.
-
-    Args:
-        draft: The row.
-        halves: The contacts that may also miss a first or a last name alone; None: all of them.
     """
     for at, contact in enumerate(draft.contacts):
         if not any(map(contact.get, _PERSON)):
             draft.contacts[at] = {}
         elif not contact.get("email"):
             _leave_out(draft, at, contact)
-        elif not (contact.get("first_name") and contact.get("last_name")):
-            given = contact.get("first_name") or contact.get("last_name")
-            if not given or halves is None or at in halves:
-                _name_contact(draft, at, contact)
     while draft.contacts and not draft.contacts[-1]:
         draft.contacts.pop()
+
+
+def name_contacts(draft: Draft, *, halves: set[int] | None) -> None:
+    """Name who has an address and no name: after the mailbox, and the company or else the domain.
+
+    Args:
+        draft: The row.
+        halves: The contacts that may also miss a first or a last name alone; None: all of them.
+    """
+    for at, contact in enumerate(draft.contacts):
+        names = (contact.get("first_name"), contact.get("last_name"))
+        may_miss = not any(names) or halves is None or at in halves
+        if contact.get("email") and not all(names) and may_miss:
+            _name_contact(draft, at, contact)
 
 
 def _leave_out(draft: Draft, at: int, contact: Values) -> None:
@@ -79,9 +85,10 @@ def _leave_out(draft: Draft, at: int, contact: Values) -> None:
 
 
 def _name_contact(draft: Draft, at: int, contact: Values) -> None:
-    company, email = draft.customer.get("company_name"), contact["email"]
-    mailbox = email.partition("@")[0] if isinstance(email, str) else ""
-    if not mailbox or not company or not isinstance(company, str):
+    email = contact["email"]
+    mailbox, _, domain = email.rpartition("@") if isinstance(email, str) else ("", "", "")
+    company = draft.customer.get("company_name") or domain
+    if not mailbox or not isinstance(company, str):
         return
     contact["first_name"] = contact.get("first_name") or mailbox[:_LONGEST_NAME]
     contact["last_name"] = contact.get("last_name") or company[:_LONGEST_NAME]

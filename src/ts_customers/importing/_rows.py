@@ -81,15 +81,16 @@ class RowMaker:
 
     def _finish_people(self, draft: Draft) -> None:
         of_one_cell = people.split_names(draft)
+        is_export = self.mapping.known is not None and not self._is_own
         if self.mapping.entity == "contacts":
             draft.customer = {
                 key: value for key, value in draft.customer.items() if key in CUSTOMER_KEYS
             }
-            return
-        if self._names_companies and not draft.belongs:
-            people.name_company(draft)
-        is_export = self.mapping.known is not None and not self._is_own
-        people.complete_contacts(draft, halves=None if is_export else of_one_cell)
+        else:
+            if self._names_companies and not draft.belongs:
+                people.name_company(draft)
+            people.leave_out_nobodies(draft)
+        people.name_contacts(draft, halves=None if is_export else of_one_cell)
 
     def _convert(self, cells: tuple[Any, ...]) -> Draft:
         country = self._country(cells)
