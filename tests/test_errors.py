@@ -41,6 +41,7 @@ def api_error(code: str | None, details: str | None = None, hint: str | None = N
         ("PGRST301", SessionExpired, "session_expired"),
         ("PGRST202", ServerError, "schema_outdated"),
         ("57014", Unavailable, "timed_out"),
+        ("PT503", Unavailable, "unreachable"),
         ("XX000", ServerError, "server_error"),
         (None, ServerError, "server_error"),
     ],
