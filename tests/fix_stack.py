@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from ts_customers.stack import StackStatus, open_stack
+from ts_customers.stack import Stack, StackStatus, open_stack
 
 REPOSITORY = Path(__file__).parents[1]
 
 
 @contextmanager
-def new_stack(root: Path = REPOSITORY, **environment: str) -> Iterator[StackStatus]:
-    """An embedded stack of a project on free ports, stopped and deleted in the end."""
+def opened_stack(root: Path = REPOSITORY, **environment: str) -> Iterator[Stack]:
+    """An embedded stack of a project on free ports, not started; stopped and deleted in the end."""
     data = Path(tempfile.mkdtemp(prefix="ts-customers-test-"))
     settings = {"TS_CUSTOMERS_DATA": str(data), "TS_CUSTOMERS_PORT": "0", **environment}
     with pytest.MonkeyPatch.context() as patch:
@@ -30,10 +30,17 @@ def new_stack(root: Path = REPOSITORY, **environment: str) -> Iterator[StackStat
             patch.setenv(name, value)
         opened = open_stack(root)
     try:
-        yield opened.up()
+        yield opened
     finally:
         opened.down()
         shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def new_stack(root: Path = REPOSITORY, **environment: str) -> Iterator[StackStatus]:
+    """The same, running."""
+    with opened_stack(root, **environment) as opened:
+        yield opened.up()
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,7 @@ def api_error(code: str | None, details: str | None = None, hint: str | None = N
         ("PGRST202", ServerError, "schema_outdated"),
         ("PGRST204", Invalid, "unknown_field"),
         ("57014", Unavailable, "timed_out"),
+        ("PT503", Unavailable, "unreachable"),
         ("XX000", ServerError, "server_error"),
         (None, ServerError, "server_error"),
     ],

@@ -122,6 +122,7 @@ _KINDS: dict[str, tuple[type[TsCustomersError], str]] = {
     "08001": (Unavailable, "database_unreachable"),
     "08003": (Unavailable, "database_unreachable"),
     "08006": (Unavailable, "database_unreachable"),
+    "PT503": (Unavailable, "unreachable"),
     "502": (Unavailable, "unreachable"),
     "503": (Unavailable, "unreachable"),
     "504": (Unavailable, "timed_out"),

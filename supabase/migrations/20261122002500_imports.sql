@@ -359,7 +359,8 @@ begin
     ) then
         perform private.fail(
             'PT409', 'already_imported', 'this very file has been imported already',
-            'Set allow_repeat (--allow-repeat) to import it once more.'
+            'Its report says what became of it. With allow_repeat (--allow-repeat) it is imported '
+            'once more, which changes nothing that is still as the file says.'
         );
     end if;
     insert into public.customer_imports

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 from ts_customers._errors import Invalid
@@ -158,14 +159,32 @@ def _stage(
     staged, total = state["rows"], maker.table.row_count
     on_progress(Progress("reading", staged, total))
     sent: Future[Any] | None = None
-    with ThreadPoolExecutor(1) as thread:
+    try:
         for first_row, rows in _batches(maker, staged):
             if sent is not None:
                 on_progress(Progress("reading", sent.result()["rows"], total))
-            call = {"import_id": state["import_id"], "first_row": first_row, "rows": rows}
-            sent = thread.submit(patiently, caller, "stage_import_rows", call)
+            batch = {"import_id": state["import_id"], "first_row": first_row, "rows": rows}
+            sent = _send(caller, batch)
         if sent is not None:
             on_progress(Progress("reading", sent.result()["rows"], total))
+    except Exception:
+        if sent is not None:
+            wait([sent])  # what comes next may use the caller
+        raise
+
+
+def _send(caller: Caller, batch: Mapping[str, Any]) -> Future[Any]:
+    """Hand a batch over in a thread that Ctrl-C does not wait for, as it would for a pool's."""
+    answer: Future[Any] = Future()
+
+    def call() -> None:
+        try:
+            answer.set_result(patiently(caller, "stage_import_rows", batch))
+        except BaseException as error:  # noqa: BLE001 - whoever asks for the answer gets it
+            answer.set_exception(error)
+
+    Thread(target=call, daemon=True).start()
+    return answer
 
 
 def _batches(maker: RowMaker, staged: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
