@@ -10,7 +10,7 @@ import unicodedata
 
 import phonenumbers
 
-from example_words import COUNTRIES, LANGUAGES, Country, Language, Place
+from ts_customers.generating import COUNTRIES, LANGUAGES, Country, Language, Place
 
 SEED = 20260101
 TAGS = ("wholesale", "export", "retail", "priority", "seasonal", "net-new", "public-sector")

@@ -1,4 +1,4 @@
-"""The words that the example customers are made of. Companies and people are invented."""
+"""The words that made-up customers consist of. Companies and people are invented."""
 
 from __future__ import annotations
 
