@@ -242,6 +242,7 @@ class PublicCustomerFilterPresetsUpdate(TypedDict):
 class PublicCustomerImportRows(BaseModel):
     action: Optional[str] = Field(alias="action")
     changes: JsonValue = Field(alias="changes")
+    contact_changes: Optional[JsonValue] = Field(alias="contact_changes")
     contacts_created: int = Field(alias="contacts_created")
     contacts_unchanged: int = Field(alias="contacts_unchanged")
     contacts_updated: int = Field(alias="contacts_updated")
@@ -252,16 +253,22 @@ class PublicCustomerImportRows(BaseModel):
     first_row: Optional[int] = Field(alias="first_row")
     import_id: uuid.UUID = Field(alias="import_id")
     is_committed: bool = Field(alias="is_committed")
+    is_readable: bool = Field(alias="is_readable")
+    line: Optional[int] = Field(alias="line")
     organization_id: uuid.UUID = Field(alias="organization_id")
     raw: JsonValue = Field(alias="raw")
-    reading_errors: JsonValue = Field(alias="reading_errors")
     row_number: int = Field(alias="row_number")
+    staging_errors: JsonValue = Field(alias="staging_errors")
+    staging_warnings: JsonValue = Field(alias="staging_warnings")
+    tier_change: Optional[str] = Field(alias="tier_change")
+    undone: Optional[str] = Field(alias="undone")
     values: JsonValue = Field(alias="values")
     warnings: JsonValue = Field(alias="warnings")
 
 class PublicCustomerImportRowsInsert(TypedDict):
     action: NotRequired[Annotated[Optional[str], Field(alias="action")]]
     changes: NotRequired[Annotated[JsonValue, Field(alias="changes")]]
+    contact_changes: NotRequired[Annotated[Optional[JsonValue], Field(alias="contact_changes")]]
     contacts_created: NotRequired[Annotated[int, Field(alias="contacts_created")]]
     contacts_unchanged: NotRequired[Annotated[int, Field(alias="contacts_unchanged")]]
     contacts_updated: NotRequired[Annotated[int, Field(alias="contacts_updated")]]
@@ -272,16 +279,22 @@ class PublicCustomerImportRowsInsert(TypedDict):
     first_row: NotRequired[Annotated[Optional[int], Field(alias="first_row")]]
     import_id: Annotated[uuid.UUID, Field(alias="import_id")]
     is_committed: NotRequired[Annotated[bool, Field(alias="is_committed")]]
+    is_readable: NotRequired[Annotated[bool, Field(alias="is_readable")]]
+    line: NotRequired[Annotated[Optional[int], Field(alias="line")]]
     organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
     raw: Annotated[JsonValue, Field(alias="raw")]
-    reading_errors: NotRequired[Annotated[JsonValue, Field(alias="reading_errors")]]
     row_number: Annotated[int, Field(alias="row_number")]
+    staging_errors: NotRequired[Annotated[JsonValue, Field(alias="staging_errors")]]
+    staging_warnings: NotRequired[Annotated[JsonValue, Field(alias="staging_warnings")]]
+    tier_change: NotRequired[Annotated[Optional[str], Field(alias="tier_change")]]
+    undone: NotRequired[Annotated[Optional[str], Field(alias="undone")]]
     values: Annotated[JsonValue, Field(alias="values")]
     warnings: NotRequired[Annotated[JsonValue, Field(alias="warnings")]]
 
 class PublicCustomerImportRowsUpdate(TypedDict):
     action: NotRequired[Annotated[Optional[str], Field(alias="action")]]
     changes: NotRequired[Annotated[JsonValue, Field(alias="changes")]]
+    contact_changes: NotRequired[Annotated[Optional[JsonValue], Field(alias="contact_changes")]]
     contacts_created: NotRequired[Annotated[int, Field(alias="contacts_created")]]
     contacts_unchanged: NotRequired[Annotated[int, Field(alias="contacts_unchanged")]]
     contacts_updated: NotRequired[Annotated[int, Field(alias="contacts_updated")]]
@@ -292,15 +305,21 @@ class PublicCustomerImportRowsUpdate(TypedDict):
     first_row: NotRequired[Annotated[Optional[int], Field(alias="first_row")]]
     import_id: NotRequired[Annotated[uuid.UUID, Field(alias="import_id")]]
     is_committed: NotRequired[Annotated[bool, Field(alias="is_committed")]]
+    is_readable: NotRequired[Annotated[bool, Field(alias="is_readable")]]
+    line: NotRequired[Annotated[Optional[int], Field(alias="line")]]
     organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
     raw: NotRequired[Annotated[JsonValue, Field(alias="raw")]]
-    reading_errors: NotRequired[Annotated[JsonValue, Field(alias="reading_errors")]]
     row_number: NotRequired[Annotated[int, Field(alias="row_number")]]
+    staging_errors: NotRequired[Annotated[JsonValue, Field(alias="staging_errors")]]
+    staging_warnings: NotRequired[Annotated[JsonValue, Field(alias="staging_warnings")]]
+    tier_change: NotRequired[Annotated[Optional[str], Field(alias="tier_change")]]
+    undone: NotRequired[Annotated[Optional[str], Field(alias="undone")]]
     values: NotRequired[Annotated[JsonValue, Field(alias="values")]]
     warnings: NotRequired[Annotated[JsonValue, Field(alias="warnings")]]
 
 class PublicCustomerImports(BaseModel):
     committed_at: Optional[datetime.datetime] = Field(alias="committed_at")
+    counts: Optional[JsonValue] = Field(alias="counts")
     created_at: datetime.datetime = Field(alias="created_at")
     created_by: Optional[uuid.UUID] = Field(alias="created_by")
     done_count: int = Field(alias="done_count")
@@ -317,6 +336,7 @@ class PublicCustomerImports(BaseModel):
 
 class PublicCustomerImportsInsert(TypedDict):
     committed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="committed_at")]]
+    counts: NotRequired[Annotated[Optional[JsonValue], Field(alias="counts")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     done_count: NotRequired[Annotated[int, Field(alias="done_count")]]
@@ -333,6 +353,7 @@ class PublicCustomerImportsInsert(TypedDict):
 
 class PublicCustomerImportsUpdate(TypedDict):
     committed_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="committed_at")]]
+    counts: NotRequired[Annotated[Optional[JsonValue], Field(alias="counts")]]
     created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
     created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
     done_count: NotRequired[Annotated[int, Field(alias="done_count")]]

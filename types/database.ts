@@ -119,14 +119,14 @@ isOneToOne: false
                   ]
                 },"customer_import_rows": {
                   Row: {
-                    "action": string | null,"changes": NonNullable<Json>,"contacts_created": number,"contacts_unchanged": number,"contacts_updated": number,"customer_id": string | null,"customer_version": number | null,"differences": Json | null,"errors": NonNullable<Json>,"first_row": number | null,"import_id": string,"is_committed": boolean,"organization_id": string,"raw": NonNullable<Json>,"reading_errors": NonNullable<Json>,"row_number": number,"values": NonNullable<Json>,"warnings": NonNullable<Json>
+                    "action": string | null,"changes": NonNullable<Json>,"contact_changes": Json | null,"contacts_created": number,"contacts_unchanged": number,"contacts_updated": number,"customer_id": string | null,"customer_version": number | null,"differences": Json | null,"errors": NonNullable<Json>,"first_row": number | null,"import_id": string,"is_committed": boolean,"is_readable": boolean,"line": number | null,"organization_id": string,"raw": NonNullable<Json>,"row_number": number,"staging_errors": NonNullable<Json>,"staging_warnings": NonNullable<Json>,"tier_change": string | null,"undone": string | null,"values": NonNullable<Json>,"warnings": NonNullable<Json>
                   }
                   ComputedFields: never
                   Insert: {
-                    "action"?: string | null,"changes"?: NonNullable<Json>,"contacts_created"?: number,"contacts_unchanged"?: number,"contacts_updated"?: number,"customer_id"?: string | null,"customer_version"?: number | null,"differences"?: Json | null,"errors"?: NonNullable<Json>,"first_row"?: number | null,"import_id": string,"is_committed"?: boolean,"organization_id": string,"raw": NonNullable<Json>,"reading_errors"?: NonNullable<Json>,"row_number": number,"values": NonNullable<Json>,"warnings"?: NonNullable<Json>
+                    "action"?: string | null,"changes"?: NonNullable<Json>,"contact_changes"?: Json | null,"contacts_created"?: number,"contacts_unchanged"?: number,"contacts_updated"?: number,"customer_id"?: string | null,"customer_version"?: number | null,"differences"?: Json | null,"errors"?: NonNullable<Json>,"first_row"?: number | null,"import_id": string,"is_committed"?: boolean,"is_readable"?: boolean,"line"?: number | null,"organization_id": string,"raw": NonNullable<Json>,"row_number": number,"staging_errors"?: NonNullable<Json>,"staging_warnings"?: NonNullable<Json>,"tier_change"?: string | null,"undone"?: string | null,"values": NonNullable<Json>,"warnings"?: NonNullable<Json>
                   }
                   Update: {
-                    "action"?: string | null,"changes"?: NonNullable<Json>,"contacts_created"?: number,"contacts_unchanged"?: number,"contacts_updated"?: number,"customer_id"?: string | null,"customer_version"?: number | null,"differences"?: Json | null,"errors"?: NonNullable<Json>,"first_row"?: number | null,"import_id"?: string,"is_committed"?: boolean,"organization_id"?: string,"raw"?: NonNullable<Json>,"reading_errors"?: NonNullable<Json>,"row_number"?: number,"values"?: NonNullable<Json>,"warnings"?: NonNullable<Json>
+                    "action"?: string | null,"changes"?: NonNullable<Json>,"contact_changes"?: Json | null,"contacts_created"?: number,"contacts_unchanged"?: number,"contacts_updated"?: number,"customer_id"?: string | null,"customer_version"?: number | null,"differences"?: Json | null,"errors"?: NonNullable<Json>,"first_row"?: number | null,"import_id"?: string,"is_committed"?: boolean,"is_readable"?: boolean,"line"?: number | null,"organization_id"?: string,"raw"?: NonNullable<Json>,"row_number"?: number,"staging_errors"?: NonNullable<Json>,"staging_warnings"?: NonNullable<Json>,"tier_change"?: string | null,"undone"?: string | null,"values"?: NonNullable<Json>,"warnings"?: NonNullable<Json>
                   }
                   Relationships: [
                     {
@@ -139,14 +139,14 @@ isOneToOne: false
                   ]
                 },"customer_imports": {
                   Row: {
-                    "committed_at": string | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"raw_purged_at": string | null,"row_count": number,"status": string,"updated_at": string
+                    "committed_at": string | null,"counts": Json | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"raw_purged_at": string | null,"row_count": number,"status": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
+                    "committed_at"?: string | null,"counts"?: Json | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "committed_at"?: string | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
+                    "committed_at"?: string | null,"counts"?: Json | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -632,6 +632,9 @@ isOneToOne: false
       } },
 "bulk_update_customers":
 { Args: { "changes": Json,"customer_ids": (string)[] }; Returns: Json
+                           },
+"cancel_import":
+{ Args: { "import_id": string }; Returns: Json
                            },
 "cancel_tier_change":
 { Args: { "request_id": string }; Returns: {
@@ -1169,6 +1172,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"undo_import":
+{ Args: { "import_id": string }; Returns: Json
+                           },
 "undo_merge":
 { Args: { "merge_id": string }; Returns: Json
                            },
