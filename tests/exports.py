@@ -94,7 +94,9 @@ class Books:
     def rows(self, file: Path, *options: object, ids: Sequence[str] = ()) -> list[dict[str, str]]:
         """Export customers to CSV, and read it."""
         self.export(file, *options, ids=ids)
-        csv.field_size_limit(2**31 - 1)  # a cell of an export may be as long as the database lets it
+        csv.field_size_limit(
+            2**31 - 1
+        )  # a cell of an export may be as long as the database lets it
         return list(csv.DictReader(io.StringIO(file.read_text("utf-8"), newline="")))
 
 

@@ -46,8 +46,8 @@ def customer_type(changes: Row) -> str:
         return "status_changed"
     if "tier_id" in changes:
         return "tier_changed"
-    if "credit_hold_reason" in changes:
-        is_released = changes["credit_hold_reason"]["to"] is None
+    if changes.keys() & {"credit_hold_reason", "credit_hold_until", "credit_hold_by"}:
+        is_released = changes.get("credit_hold_reason", {"to": ""})["to"] is None
         return "credit_hold_released" if is_released else "credit_hold_set"
     return "settings_changed" if set(changes) == {"settings"} else "customer_updated"
 

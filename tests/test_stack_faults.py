@@ -16,7 +16,7 @@ import pytest
 
 from stacks import Project, processes_of, refused, running_again, scratch_project
 from ts_customers.stack._folder import read_json, write_json
-from ts_customers.stack._processes import Identity, identify, is_alive, wait_until_gone
+from ts_customers.stack._processes import Identity, free_port, identify, is_alive, wait_until_gone
 
 
 @pytest.fixture
@@ -214,3 +214,25 @@ def test_an_up_after_an_interrupted_down_starts_anew(running: Project) -> None:
         time.sleep(0.005)
     assert running.stack().up().running
     assert running.stack().status().processes["supervisor"] != supervisor
+
+
+def test_a_server_that_took_the_databases_files_a_moment_before_is_ended(running: Project) -> None:
+    running.query("insert into notes values (2, 'kept')")
+    before = running.stack().status().processes
+    plan = read_json(running.data / "plan.json")
+    assert plan
+    [part] = [part for part in plan["parts"] if part["name"] == "postgres"]
+    kill(before["postgres"])
+    wait_for(lambda: not running.stack().status().running)
+    *arguments, port = part["arguments"]
+    elsewhere = str(free_port(None, besides=[int(port)]))
+    rival = subprocess.Popen(
+        [*part["prefix"], *arguments, elsewhere], cwd="/", stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_for((running.cluster / "postmaster.pid").exists)
+        assert running.stack().up().running
+        assert rival.wait(5)  # ended, and not by its own will
+    finally:
+        rival.kill()
+    assert running.query("select said from notes where id = 2") == [("kept",)]

@@ -37,8 +37,8 @@ comment on column public.customer_imports.file_sha256 is
 comment on column public.customer_imports.mapping is
 'Header to field path, as {"E-mail": "contacts.0.email"}; null: a column without a field.';
 comment on column public.customer_imports.options is
-'entity: customers (default) or contacts, whose customers must be there and stay as they are. mode, of
-the entity: upsert (default), insert or update. match: what identifies a customer, the strongest
+'entity: customers (default) or contacts, whose customers must be there and stay as they are. mode,
+of the entity: upsert (default), insert or update. match: what identifies a customer, the strongest
 first; default external_id, customer_number, tax_id, email, name, of contacts email last.
 all_or_nothing, allow_repeat: boolean.';
 comment on column public.customer_imports.status is

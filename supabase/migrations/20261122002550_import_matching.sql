@@ -106,14 +106,15 @@ create type private.import_candidate as (
     is_match boolean
 );
 
--- Every customer that has something of a row. Offset 0 has a row's question answered by an index,
--- whatever the statistics say: they may not know yet how large a table has become.
+-- Every customer that has something of a row. A row's question is answered by an index, whatever the
+-- statistics say (offset 0, no sequential scans): they may not know yet how large a table has become.
 create function private.import_candidates(_import public.customer_imports, _rows integer[])
 returns setof private.import_candidate
 language plpgsql
 stable
 rows 500
 set search_path = ''
+set enable_seqscan = off
 as $$
 declare
     v_match constant text[] := private.import_match_order(_import.options);

@@ -86,7 +86,8 @@ begin
     v_errors := v_errors || private.match_conflicts(_import, v_found);
     if not private.is_about_customers(_import) then
         return v_errors || private.rule(private.count_contacts(_row.values) = 0,
-            'contacts.0.email', 'email_required', 'this file is about contacts, and the row has none'
+            'contacts.0.email', 'email_required',
+            'this file is about contacts, and the row has none'
         ) || private.taken_emails(
             _import.organization_id, _row.values -> 'contacts', _match.customer_ids[1]
         ) || private.contact_mode_errors(

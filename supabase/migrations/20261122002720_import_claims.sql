@@ -93,7 +93,7 @@ declare
     v_lost private.import_claim[];
 begin
     if not private.is_about_customers(_import) then
-        return '{}';
+        return '{}'::integer[];
     end if;
     v_lost := private.claim_import_keys(_import, array(
         select (c.key, r.row_number)::private.import_claim

@@ -17,6 +17,7 @@ language plpgsql
 stable
 rows 500
 set search_path = ''
+set enable_seqscan = off
 as $$
 begin
     return query
@@ -251,6 +252,7 @@ begin
     then
         return private.import_progress(v_import);
     end if;
+    perform private.analyze_grown_tables();
     while v_import.status <> 'validated' and private.has_time(v_started_at) loop
         v_to := least(v_import.done_count + 500, v_import.row_count);
         perform private.plan_import_batch(

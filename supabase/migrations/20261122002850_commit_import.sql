@@ -171,7 +171,7 @@ begin
 end;
 $$;
 
-create function private.next_import_rows(_import public.customer_imports)
+create function private.import_rows_to_commit(_import public.customer_imports, _to integer)
 returns integer[]
 language plpgsql
 stable
@@ -182,10 +182,9 @@ begin
         select r.row_number
         from public.customer_import_rows as r
         where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number > _import.done_count and r.first_row = r.row_number
-            and r.action <> 'reject' and not r.is_committed
+            and r.row_number > _import.done_count and r.row_number <= _to
+            and r.first_row = r.row_number and r.action <> 'reject' and not r.is_committed
         order by r.row_number
-        limit 500
     );
 end;
 $$;
@@ -221,6 +220,7 @@ declare
     );
     v_whole constant boolean := coalesce((v_import.options -> 'all_or_nothing')::boolean, false);
     v_first_rows integer[];
+    v_to integer;
 begin
     if v_import.status = 'committed' or not private.take_import_turn(v_import.organization_id) then
         return private.import_progress(v_import);
@@ -230,18 +230,18 @@ begin
     if v_whole then
         perform private.refuse_import_with_errors(v_import);
     end if;
+    perform private.analyze_grown_tables();
     -- All or nothing is one transaction, however long; all else stops in time and goes on later.
     while v_import.status <> 'committed' and (v_whole or private.has_time(v_started_at)) loop
-        v_first_rows := private.next_import_rows(v_import);
+        v_to := least(v_import.done_count + 500, v_import.row_count);
+        v_first_rows := private.import_rows_to_commit(v_import, v_to);
         if v_first_rows <> '{}' then
             perform private.replan_created_rows(v_import, v_first_rows, v_whole);
             exit when not private.commit_import_batch(v_import, v_first_rows, v_whole);
         end if;
-        v_import := case
-            when cardinality(v_first_rows) < 500
-                then private.set_import_status(v_import, 'committed', v_import.row_count)
-            else private.set_import_status(v_import, 'committing', v_first_rows[500])
-        end;
+        v_import := private.set_import_status(v_import, case
+            when v_to = v_import.row_count then 'committed' else 'committing'
+        end, v_to);
         perform private.analyze_grown_tables();
     end loop;
     return private.import_progress(v_import);

@@ -20,13 +20,15 @@ from urllib.parse import urlsplit
 
 from ts_customers._errors import StackError
 from ts_customers.stack._folder import DataFolder
+from ts_customers.stack._logs import last_line
 from ts_customers.stack._plan import STOP_SIGNALS, Part, State, read_plan, write_state
-from ts_customers.stack._postgres import is_ready, run_each_start
+from ts_customers.stack._postgres import clear_leftovers, end_workers, is_ready, run_each_start
 from ts_customers.stack._processes import Identity, identify
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _EACH_START_AGAIN_SECONDS = 3600.0
+_HELD = 'lock file "postmaster.pid" already exists'
 
 log = logging.getLogger("supervisor")
 
@@ -97,7 +99,11 @@ class Supervisor:
         ):
             for part in group:
                 self._spawn(part)
-            unready = [part.name for part in group if not self._await_ready(part)]
+            unready = [
+                part.name
+                for part in group
+                if not self._await_ready(part) and not self._try_without_rival(part)
+            ]
             if unready:
                 break
         self._write(settled=True)
@@ -128,6 +134,20 @@ class Supervisor:
             self._wait(0.02)
             self._notice_deaths()
         return False
+
+    def _try_without_rival(self, part: Part) -> bool:
+        """Start the database again where another one has taken its files a moment before.
+
+        An `up` that was killed may leave one behind that nobody had seen yet.
+        """
+        is_held = _HELD in last_line(self._folder.logs, part.name)
+        if part.name != "postgres" or part.name in self._children or not is_held:
+            return False
+        log.warning("another server holds the database's files, and is ended")
+        end_workers(self._folder.cluster)
+        clear_leftovers(self._folder.cluster)
+        self._spawn(part)
+        return self._await_ready(part)
 
     def _notice_deaths(self) -> None:
         for name, child in list(self._children.items()):
