@@ -66,7 +66,7 @@ class Inserts:
         for start in range(0, len(customers), batch):
             part = customers[start : start + batch]
             rows = [customer | organization for customer in part]
-            made = client.server.table("customers").insert(rows).execute().data
+            made: Any = client.server.table("customers").insert(rows).execute().data
             ids = {row["external_id"]: row["id"] for row in made}
             people = [
                 contact | organization | {"customer_id": ids[customer["external_id"]]}

@@ -18,7 +18,7 @@ from ts_customers.stack import StackStatus, open_stack
 
 REPOSITORY = Path(__file__).parents[2]
 EMAIL = "bench@example.com"
-PASSWORD = "correct horse battery"
+PASSWORD = "correct horse battery"  # noqa: S105
 
 
 @contextmanager

@@ -106,8 +106,8 @@ create type private.import_candidate as (
     is_match boolean
 );
 
--- Every customer that has something of a row. A row's question is answered by an index, whatever the
--- statistics say (offset 0, no sequential scans): they may not know yet how large a table has become.
+-- Every customer that has something of a row. A row's question is answered by an index, whatever
+-- the statistics say (offset 0, no sequential scans): they may not know yet how large a table is.
 create function private.import_candidates(_import public.customer_imports, _rows integer[])
 returns setof private.import_candidate
 language plpgsql

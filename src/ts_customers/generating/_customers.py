@@ -16,8 +16,10 @@ TIERS = ("Gold", "Silver", "Bronze")
 TAGS = ("wholesale", "export", "retail", "priority", "seasonal", "net-new", "public-sector")
 ROLES = ("primary", "billing", "shipping")
 
-_CUSTOMER = ("External ID", "Company name", "Website", "Tax ID", "Tier", "Currency")
-_CUSTOMER += ("Payment terms", "Credit limit", "Tags")
+_CUSTOMER = (
+    "External ID", "Company name", "Website", "Tax ID", "Tier", "Currency", "Payment terms",
+    "Credit limit", "Tags",
+)  # fmt: skip
 _ADDRESS = tuple(f"Billing {part}" for part in "street,city,state,postal code,country".split(","))
 _CONTACTS = tuple(
     f"{contact} {part}"
@@ -52,7 +54,7 @@ def made_customers(rows: int, *, seed: int = 1) -> Iterator[Row]:
 
 def _rows(seed: int) -> Iterator[Row]:
     for number in range(_IDS):
-        yield from _customer(random.Random(f"{seed} {number}"), seed, number)
+        yield from _customer(random.Random(f"{seed} {number}"), seed, number)  # noqa: S311
 
 
 def _customer(dice: random.Random, seed: int, number: int) -> Iterator[Row]:

@@ -69,7 +69,7 @@ def phones(country: str) -> tuple[str, ...]:
     example = phonenumbers.example_number_for_type(country, kind)
     assert example is not None, f"{country} has no example of a telephone number"
     start = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[:-4]
-    dice = random.Random(country)
+    dice = random.Random(country)  # noqa: S311
     found: set[str] = set()
     while len(found) < _PHONES:
         number = phonenumbers.parse(f"{start}{dice.randrange(10_000):04}")
