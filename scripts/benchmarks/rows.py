@@ -100,4 +100,4 @@ def _name(table: str) -> sql.Identifier:
 
 
 def _copy(what: str, direction: str) -> sql.SQL:
-    return sql.SQL(f"copy {what} {direction}")  # type: ignore[arg-type]  # names of our own
+    return sql.SQL(f"copy {what} {direction}")  # names of our own
