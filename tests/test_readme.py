@@ -25,4 +25,4 @@ def test_every_table_view_and_function_is_named() -> None:
 
 def test_every_page_is_linked() -> None:
     pages = {path.name for path in (REPOSITORY / "docs").glob("*.md")}
-    assert pages == set(re.findall(r"\]\(docs/([\w.]+)\)", README))
+    assert pages == set(re.findall(r"\]\(docs/([\w.-]+)\)", README))

@@ -131,8 +131,7 @@ begin
         select g.row_number, g.customer, f.key, f.customer_id
         from given as g
         cross join lateral (
-            select 'external_id' as key,
-                private.current_customer_id(v_organization_id, c.id) as customer_id
+            select 'external_id', private.current_customer_id(v_organization_id, c.id)
             from public.customers as c
             where c.organization_id = v_organization_id
                 and c.external_id = g.customer ->> 'external_id'
@@ -149,7 +148,7 @@ begin
             where w.organization_id = v_organization_id
                 and w.name_key = private.name_key(g.customer ->> 'company_name')
             offset 0
-        ) as f
+        ) as f (key, customer_id)
         union all
         select g.row_number, g.customer, 'email', k.customer_id
         from given as g

@@ -307,8 +307,8 @@ pending_change: the open tier_change_request. stats: the columns of customer_sta
 previous_30_days as {"orders", "revenue"}, overdue_total. credit: {"limit", "used", "available",
 "status", "hold"}. Ten each of recent orders, of open invoices, those due first first, and of
 activities as customer_timeline has them. group: null, or the parent, how many children, and what
-the customer and all below it come to in each currency. permissions: what the caller may do now. Money is in the customer''s currency. For
-viewers. Raises PT404 customer_not_found.';
+the customer and all below it come to in each currency. permissions: what the caller may do now.
+Money is in the customer''s currency. For viewers. Raises PT404 customer_not_found.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.customer_overview from public, anon, authenticated, service_role;
