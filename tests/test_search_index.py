@@ -113,7 +113,7 @@ def test_the_search_keys_are_those_of_the_rows(tap: Tap, make_org: MakeOrg) -> N
         where c.organization_id = %s and (
             w.words is distinct from private.search_words(c, array(
                 select k from public.customer_contacts as k where k.customer_id = c.id
-                order by k.id
+                order by k.email
             ))
             or w.name_key is distinct from private.search_key(c.company_name)
         )

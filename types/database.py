@@ -330,6 +330,7 @@ class PublicCustomerImports(BaseModel):
     options: JsonValue = Field(alias="options")
     organization_id: uuid.UUID = Field(alias="organization_id")
     raw_purged_at: Optional[datetime.datetime] = Field(alias="raw_purged_at")
+    reported_at: Optional[datetime.datetime] = Field(alias="reported_at")
     row_count: int = Field(alias="row_count")
     status: str = Field(alias="status")
     updated_at: datetime.datetime = Field(alias="updated_at")
@@ -347,6 +348,7 @@ class PublicCustomerImportsInsert(TypedDict):
     options: NotRequired[Annotated[JsonValue, Field(alias="options")]]
     organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
     raw_purged_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="raw_purged_at")]]
+    reported_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="reported_at")]]
     row_count: NotRequired[Annotated[int, Field(alias="row_count")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
@@ -364,6 +366,7 @@ class PublicCustomerImportsUpdate(TypedDict):
     options: NotRequired[Annotated[JsonValue, Field(alias="options")]]
     organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
     raw_purged_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="raw_purged_at")]]
+    reported_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="reported_at")]]
     row_count: NotRequired[Annotated[int, Field(alias="row_count")]]
     status: NotRequired[Annotated[str, Field(alias="status")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]

@@ -139,14 +139,14 @@ isOneToOne: false
                   ]
                 },"customer_imports": {
                   Row: {
-                    "committed_at": string | null,"counts": Json | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"raw_purged_at": string | null,"row_count": number,"status": string,"updated_at": string
+                    "committed_at": string | null,"counts": Json | null,"created_at": string,"created_by": string | null,"done_count": number,"file_name": string,"file_sha256": string | null,"id": string,"mapping": NonNullable<Json>,"options": NonNullable<Json>,"organization_id": string,"raw_purged_at": string | null,"reported_at": string | null,"row_count": number,"status": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "committed_at"?: string | null,"counts"?: Json | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
+                    "committed_at"?: string | null,"counts"?: Json | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name": string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id": string,"raw_purged_at"?: string | null,"reported_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
                   }
                   Update: {
-                    "committed_at"?: string | null,"counts"?: Json | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"raw_purged_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
+                    "committed_at"?: string | null,"counts"?: Json | null,"created_at"?: string,"created_by"?: string | null,"done_count"?: number,"file_name"?: string,"file_sha256"?: string | null,"id"?: string,"mapping"?: NonNullable<Json>,"options"?: NonNullable<Json>,"organization_id"?: string,"raw_purged_at"?: string | null,"reported_at"?: string | null,"row_count"?: number,"status"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {

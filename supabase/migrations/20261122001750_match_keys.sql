@@ -248,6 +248,7 @@ begin
         select k.key from unnest(v_keys) as k (key) where k.key is not null
         union
         select private.match_key(5, p.part) from unnest(private.name_parts(_bare_name)) as p (part)
+        order by key
     );
 end;
 $$;

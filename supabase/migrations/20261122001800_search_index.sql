@@ -101,7 +101,7 @@ begin
             select k
             from public.customer_contacts as k
             where k.organization_id = c.organization_id and k.customer_id = c.id
-            order by k.id
+            order by k.email
         ) as contacts
     ) as k
     on conflict (organization_id, customer_id) do update

@@ -14,6 +14,7 @@ create table public.customer_imports (
     done_count integer not null default 0,
     counts jsonb,
     committed_at timestamptz,
+    reported_at timestamptz,
     raw_purged_at timestamptz,
     created_by uuid,
     created_at timestamptz not null default now(),
@@ -47,6 +48,8 @@ cancelled, before or in the middle of the commit.';
 comment on column public.customer_imports.raw_purged_at is
 'When maintenance emptied the cells of its rows, settings.import_retention_days after the end.';
 comment on column public.customer_imports.row_count is 'Rows staged.';
+comment on column public.customer_imports.reported_at is
+'When its report was first read after the commit. Until then whoever starts it again gets to it.';
 comment on column public.customer_imports.counts is
 'What import_report counts, once a step is done.';
 comment on column public.customer_imports.done_count is 'Rows that the present step has done.';
@@ -312,6 +315,26 @@ return jsonb_build_object(
     'done', _import.done_count
 );
 
+create function private.find_started_import(
+    _organization_id uuid, _file_sha256 text, _mapping jsonb, _options jsonb
+)
+returns public.customer_imports
+language sql
+stable
+set search_path = ''
+begin atomic
+    select i.*
+    from public.customer_imports as i
+    where i.organization_id = _organization_id and i.file_sha256 = _file_sha256
+        and i.mapping = _mapping and i.options = _options and (
+            i.status in ('staging', 'validating', 'validated', 'committing')
+            -- Whoever started it has not heard that it is done.
+            or (i.status = 'committed' and i.reported_at is null)
+        )
+    order by i.created_at desc
+    limit 1;
+end;
+
 -- DEFINER because imports are written by functions alone.
 create function private.create_customer_import(
     _file_name text, _mapping jsonb, _options jsonb, _file_sha256 text, _organization_id uuid
@@ -341,14 +364,10 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(
         concat_ws(' ', 'import', v_organization_id, _file_sha256), 0
     ));
-    select i.* into v_import
-    from public.customer_imports as i
-    where i.organization_id = v_organization_id and i.file_sha256 = _file_sha256
-        and i.status in ('staging', 'validating', 'validated', 'committing')
-        and i.mapping = _mapping and i.options = _options
-    order by i.created_at desc
-    limit 1;
-    if found then
+    v_import := private.find_started_import(
+        v_organization_id, _file_sha256, _mapping, _options
+    );
+    if v_import.id is not null then
         return private.import_progress(v_import);
     end if;
     if _options -> 'allow_repeat' is distinct from 'true' and exists (
@@ -389,10 +408,10 @@ return private.create_customer_import(
 );
 
 comment on function public.create_customer_import is
-'Starts an import, or finds the unfinished one of the same file, mapping and options. mapping:
-{header: field path or null}. options: entity, mode, match, all_or_nothing, allow_repeat. Returns
-{"import_id", "status", "rows": staged so far, "done"}. For managers. Raises PT409
-already_imported, PT422 import_options_invalid, file_name_required, file_sha256_invalid,
+'Starts an import, or finds the one of the same file, mapping and options that is not done, or whose
+report nobody has read. mapping: {header: field path or null}. options: entity, mode, match,
+all_or_nothing, allow_repeat. Returns {"import_id", "status", "rows": staged so far, "done"}. For
+managers. Raises PT409 already_imported, PT422 import_options_invalid, file_name_required, file_sha256_invalid,
 unknown_key, 42501 role_required.';
 
 revoke all on all functions in schema private from public;

@@ -77,6 +77,11 @@ begin
         order by r.row_number
         limit v_limit
     ) as p;
+    if v_import.status = 'committed' and v_import.reported_at is null then
+        update public.customer_imports as i
+        set reported_at = now()
+        where i.organization_id = v_import.organization_id and i.id = _import_id;
+    end if;
     return private.import_progress(v_import)
         || private.told_counts(coalesce(v_import.counts, private.import_counts(v_import)))
         || v_page || jsonb_build_object('unmapped', coalesce((

@@ -240,7 +240,7 @@ values
     'public.customer_imports', null, null, null,
     '{file_name}',
     '{organization_id, id, file_sha256, mapping, options, status, row_count, done_count, counts,
-    committed_at, raw_purged_at, created_by, created_at, updated_at}'
+    committed_at, reported_at, raw_purged_at, created_by, created_at, updated_at}'
 ),
 (
     'public.customer_filter_presets', null, null, null,

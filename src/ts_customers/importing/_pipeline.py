@@ -110,6 +110,9 @@ def run_import(
     import_id: str = state["import_id"]
     if state["status"] == "staging":
         _stage(caller, state, RowMaker(table, mapping), on_progress)
+    # Whoever was interrupted may not have heard that all was done.
+    if state["status"] == "committed":
+        return import_id
     # A plan that was made earlier is made afresh: the customers may have changed since.
     if state["status"] != "committing":
         _finish(caller, "validate_import", import_id, table.row_count, on_progress)
