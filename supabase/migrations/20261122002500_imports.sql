@@ -408,11 +408,11 @@ return private.create_customer_import(
 );
 
 comment on function public.create_customer_import is
-'Starts an import, or finds the one of the same file, mapping and options that is not done, or whose
-report nobody has read. mapping: {header: field path or null}. options: entity, mode, match,
+'Starts an import, or finds the one of the same file, mapping and options that is not done, or
+whose report nobody has read. mapping: {header: field path or null}. options: entity, mode, match,
 all_or_nothing, allow_repeat. Returns {"import_id", "status", "rows": staged so far, "done"}. For
-managers. Raises PT409 already_imported, PT422 import_options_invalid, file_name_required, file_sha256_invalid,
-unknown_key, 42501 role_required.';
+managers. Raises PT409 already_imported, PT422 import_options_invalid, file_name_required,
+file_sha256_invalid, unknown_key, 42501 role_required.';
 
 revoke all on all functions in schema private from public;
 revoke all on function public.create_customer_import from public, anon, authenticated, service_role;
