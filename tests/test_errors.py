@@ -64,6 +64,7 @@ def api_error(code: str | None, details: str | None = None, hint: str | None = N
         ("PT503", Unavailable, "unreachable"),
         ("XX000", ServerError, "server_error"),
         (None, ServerError, "server_error"),
+        ("", Unavailable, "database_unreachable"),
     ],
 )
 def test_a_code_of_the_api_decides_the_class(

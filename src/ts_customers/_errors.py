@@ -118,6 +118,8 @@ _KINDS: dict[str, tuple[type[TsCustomersError], str]] = {
     "57P01": (Unavailable, "database_unreachable"),
     "57P02": (Unavailable, "database_unreachable"),
     "57P03": (Unavailable, "database_unreachable"),
+    # PostgREST, where its connection breaks in the middle of a call.
+    "": (Unavailable, "database_unreachable"),
     "08000": (Unavailable, "database_unreachable"),
     "08001": (Unavailable, "database_unreachable"),
     "08003": (Unavailable, "database_unreachable"),
@@ -216,7 +218,8 @@ def _translate(
     hint: str | None,
     constraint: str | None = None,
 ) -> TsCustomersError:
-    kind, slug = _KINDS.get(code or "", (ServerError, "server_error"))
+    unknown = (ServerError, "server_error")
+    kind, slug = unknown if code is None else _KINDS.get(code, unknown)
     if meaning := _meaning(code, message, constraint):
         return kind(meaning.message, slug=meaning.slug, hint=meaning.hint)
     # DETAIL is a slug in errors of ours, prose in PostgreSQL's and PostgREST's own.
@@ -226,6 +229,8 @@ def _translate(
     hint = _HINTS["schema_outdated"] if slug == "schema_outdated" else hint or _HINTS.get(slug, "")
     if kind is SessionExpired:
         message = f"the session has ended or is not valid: {message}"
+    if code == "":
+        message = message or "the connection to the database was lost"
     return kind(message or f"the server answered {code}", slug=slug, hint=hint)
 
 
