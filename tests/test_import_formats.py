@@ -161,6 +161,20 @@ def test_passwords_are_kept_nowhere(tmp_path: Path, name: str) -> None:
     assert row["values"]["customer"]["settings"] == {"custom": {"import": {"Fax": "12"}}}
 
 
+@pytest.mark.parametrize("cells", ["Acme,hunter2", "Acme,GmbH,hunter2,12"])
+def test_a_password_is_not_kept_where_a_ragged_row_has_it_in_another_column(
+    tmp_path: Path, cells: str
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(f"Company,Fax,Password\n{cells}\n", encoding="utf-8")
+
+    [row] = made(file, keep_unmapped=True)
+
+    assert row["raw"] == {}
+    assert len(row["errors"]) == 1
+    assert "hunter2" not in json.dumps(row)
+
+
 def test_a_password_is_kept_by_no_known_export() -> None:
     assert "$P$B" in file_named("woocommerce_plugin").read_text(encoding="utf-8")
     assert "$P$B" not in json.dumps(made(file_named("woocommerce_plugin"), keep_unmapped=True))

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ts_customers._errors import InputFileError, Invalid
 from ts_customers.importing._csv import open_csv
+from ts_customers.importing._fields import is_secret
 from ts_customers.importing._format import Format
 from ts_customers.importing._header import (
     LOOKED_AT,
@@ -97,12 +98,28 @@ class Table:
         is_sheet = self.source.format is Format.xlsx
         return [*cells, *[""] * (width - len(cells))] if is_sheet else cells
 
+    def kept_cells(self, record: Record) -> tuple[Any, ...]:
+        """The cells of a record, None for those of passwords and card numbers.
+
+        Which cell is one, nothing tells in a row with too many or too few: then all are None.
+        """
+        secret = [is_secret(header) for header in self.header]
+        if not any(secret):
+            return record.cells
+        if len(record.cells) != len(secret):
+            return (None,) * len(record.cells)
+        return tuple(
+            None if hidden else cell for hidden, cell in zip(secret, record.cells, strict=True)
+        )
+
     def raw(self, record: Record) -> dict[str, Any]:
-        """The cells of a record by their headers; those past the header by their position."""
+        """The kept cells of a record by their headers; those past the header by their position."""
         names = (*self.header, *map(column_name, range(len(self.header), len(record.cells))))
         # An object of JSON lines need not have every key.
         return {
-            name: cell for name, cell in zip(names, record.cells, strict=False) if cell is not None
+            name: cell
+            for name, cell in zip(names, self.kept_cells(record), strict=False)
+            if cell is not None
         }
 
 

@@ -182,7 +182,8 @@ def write_report(path: Path, report: ImportReport) -> None:
 def write_rejects(path: Path, table: Table, caller: Caller, import_id: str) -> int:
     """Write the refused rows with the file's own columns and the reasons, to be mended.
 
-    A row with too many or too few cells stays so, that nothing takes it for sound.
+    A row with too many or too few cells stays so, that nothing takes it for sound. Passwords and
+    card numbers are left out.
 
     Returns:
         How many rows were written.
@@ -217,12 +218,12 @@ def _reason(error: Finding) -> str:
 
 
 def _without_reasons(table: Table, record: Record) -> list[str]:
-    cells = [_cell(cell) for cell in record.cells]
+    cells = [_cell(cell) for cell in table.kept_cells(record)]
     if REASONS not in table.header:
         return cells
     if len(cells) == len(table.header):
         del cells[table.header.index(REASONS)]
-    elif cells[-1].endswith(f"[{TOO_MANY_CELLS}]") or cells[-1].endswith(f"[{TOO_FEW_CELLS}]"):
+    elif record.cells[-1].endswith((f"[{TOO_MANY_CELLS}]", f"[{TOO_FEW_CELLS}]")):
         del cells[-1]
     return cells
 

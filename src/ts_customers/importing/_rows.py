@@ -8,7 +8,7 @@ from typing import Any
 from ts_customers.importing import _people_of_rows as people
 from ts_customers.importing._columns import Column, columns_of, country_columns
 from ts_customers.importing._draft import Draft, Values
-from ts_customers.importing._fields import ADDRESSES, CUSTOMER_KEYS, KEPT, is_secret
+from ts_customers.importing._fields import ADDRESSES, CUSTOMER_KEYS, KEPT
 from ts_customers.importing._formats import OWN
 from ts_customers.importing._habits import HABITS, WITH_HEADS
 from ts_customers.importing._mapping import ColumnMap
@@ -31,7 +31,6 @@ class RowMaker:
         self._columns = columns_of(table, self.mapping)
         self._headers = {column.path: column.header for column in reversed(self._columns)}
         self._country_columns = country_columns(self._columns)
-        self._secrets = [header for header in table.header if is_secret(header)]
         self._names_companies = known is not None or "company_name" not in self._headers
         self._heads = _Heads(self._columns, len(table.header))
 
@@ -42,10 +41,7 @@ class RowMaker:
             {"raw", "values", "changes", "warnings"}; "errors" if it cannot be read; "named": the
             contacts that were named here, for want of a name in the file; "line", if it is known.
         """
-        raw = self.table.raw(record)
-        for header in self._secrets:
-            raw.pop(header, None)
-        row: dict[str, Any] = {"raw": raw}
+        row: dict[str, Any] = {"raw": self.table.raw(record)}
         head = self._head(record) if self._has_heads else {}
         if (line := getattr(record, "line", None)) is not None:
             row["line"] = line
