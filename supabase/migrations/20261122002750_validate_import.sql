@@ -73,7 +73,29 @@ begin
 end;
 $$;
 
--- Another tier for a customer that is there is asked for: what would come of it, as things are.
+-- A customer's open request goes before the tier that a row gives it.
+create function private.with_open_request(
+    _import public.customer_imports, _row public.customer_import_rows, _is_open boolean
+)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+    return jsonb_path_query_array(_row.warnings, '$[*] ? (@.slug != "tier_change_pending")')
+        || private.import_findings(_import.mapping, _row.values, private.rule(
+            _is_open, 'tier', 'tier_change_pending',
+            'the customer has an open request for another tier already'
+        ));
+end;
+$$;
+
+comment on function private.with_open_request is
+'The warnings of a row, with the one about an open request if there is one, and else without it.';
+
+-- Another tier for a customer that is there is asked for: what would come of it, as things are. A
+-- request that is due is carried out before, by the commit.
 create function private.plan_import_tiers(_import public.customer_imports, _rows integer[])
 returns void
 language plpgsql
@@ -81,17 +103,22 @@ set search_path = ''
 as $$
 begin
     with asked as materialized (
-        select r.row_number, c, t
+        select r.row_number, t, jsonb_populate_record(
+            c, jsonb_build_object('tier_id', n.tier_id)
+        ) as c
         from public.customer_import_rows as r
         inner join public.customers as c
             on c.organization_id = r.organization_id and c.id = r.customer_id
+        cross join lateral (
+            select private.tier_at(c.organization_id, c.id, clock_timestamp()) as tier_id
+        ) as n
         inner join public.customer_tiers as t
             on t.organization_id = r.organization_id
             and t.id = private.tier_of(r.organization_id, r.values -> 'customer')
         where r.organization_id = _import.organization_id and r.import_id = _import.id
             and r.row_number = any(_rows) and r.action in ('update', 'unchanged')
             and r.first_row = r.row_number and r.values -> 'customer' ?| array['tier', 'tier_id']
-            and t.id is distinct from private.tier_at(c.organization_id, c.id, clock_timestamp())
+            and t.id is distinct from n.tier_id
     ),
 
     judged as materialized (
@@ -100,6 +127,7 @@ begin
             from public.tier_change_requests as q
             where q.organization_id = _import.organization_id and q.customer_id = (a.c).id
                 and q.status in ('pending', 'approved')
+                and (q.status = 'pending' or q.effective_at > clock_timestamp())
         ) as is_open, private.tier_change_impact(a.c, a.t, clock_timestamp()) as impact
         from asked as a
     )
@@ -110,10 +138,7 @@ begin
             when j.impact -> 'requires_approval' = 'true' then 'pending'
             else 'applied'
         end,
-        warnings = r.warnings || private.import_findings(_import.mapping, r.values, private.rule(
-            j.is_open, 'tier', 'tier_change_pending',
-            'the customer has an open request for another tier already'
-        ))
+        warnings = private.with_open_request(_import, r, j.is_open)
     from judged as j
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = j.row_number;

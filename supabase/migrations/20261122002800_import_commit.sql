@@ -148,12 +148,15 @@ begin
         _import.organization_id, private.asked_requests(v_outcomes)
     );
     update public.customer_import_rows as r
-    set tier_change = case
-        when o.slug = 'tier_unchanged' then null
-        when o.slug is not null then 'refused'
-        when q.status = 'pending' then 'pending'
-        else 'applied'
-    end
+    set warnings = private.with_open_request(
+            _import, r, o.slug is not distinct from 'tier_change_pending'
+        ),
+        tier_change = case
+            when o.slug = 'tier_unchanged' then null
+            when o.slug is not null then 'refused'
+            when q.status = 'pending' then 'pending'
+            else 'applied'
+        end
     from jsonb_to_recordset(v_outcomes) as o (customer_id uuid, request_id uuid, slug text)
     left join public.tier_change_requests as q
         on q.organization_id = _import.organization_id and q.id = o.request_id
