@@ -81,6 +81,26 @@ begin atomic
     select coalesce(array_agg(a.row_number), '{}') from added as a;
 end;
 
+-- A row that adds to one which adds itself is the first one's. Every turn halves the way there.
+create function private.follow_first_rows(_import public.customer_imports, _rows integer[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    loop
+        update public.customer_import_rows as r
+        set first_row = f.first_row
+        from public.customer_import_rows as f
+        where r.organization_id = _import.organization_id and r.import_id = _import.id
+            and r.row_number = any(_rows)
+            and f.organization_id = _import.organization_id and f.import_id = _import.id
+            and f.row_number = r.first_row and f.first_row < r.first_row;
+        exit when not found;
+    end loop;
+end;
+$$;
+
 -- Rows that call one customer by different keys are one customer as well. Where contacts are
 -- imported alone, none is the first of its customer.
 create function private.claim_import_rows(_import public.customer_imports, _rows integer[])
@@ -91,6 +111,7 @@ as $$
 declare
     v_match constant text[] := private.import_match_order(_import.options);
     v_lost private.import_claim[];
+    v_added integer[];
 begin
     if not private.is_about_customers(_import) then
         return '{}'::integer[];
@@ -109,7 +130,9 @@ begin
     if v_lost = '{}' then
         return '{}'::integer[];
     end if;
-    return private.add_to_earlier_rows(_import, v_lost);
+    v_added := private.add_to_earlier_rows(_import, v_lost);
+    perform private.follow_first_rows(_import, v_added);
+    return v_added;
 end;
 $$;
 
