@@ -96,7 +96,13 @@ def print_table(
     """
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for key, heading in columns.items():
-        table.add_column(heading, justify="right" if key.endswith("#") else "left")
+        # An id is there to be copied, and what does not fit is still there to be read.
+        table.add_column(
+            heading,
+            justify="right" if key.endswith("#") else "left",
+            no_wrap=key == "id",
+            overflow="fold",
+        )
     for row in rows:
         table.add_row(*(Text(show(row.get(key.rstrip("#")))) for key in columns))
     to.print(table)
