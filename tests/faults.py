@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import httpx
 import psycopg
@@ -18,7 +19,7 @@ from supabase import ClientOptions, create_client
 
 from fix_api import ApiOrganization, ApiUser
 from fix_stack import opened_stack
-from gateways import PASSWORD, new_email
+from gateways import PASSWORD, Api, new_email
 from imports import HEADER, line, write_csv
 from ts_customers.stack import Stack, StackStatus
 from ts_customers.stack._processes import identify, wait_until_gone
@@ -44,6 +45,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 from ts_customers.cli.main import main
 main()
 """
+_WAITING = "select count(*) from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
 _STATUS = "select status from public.customer_imports where organization_id = %s"
 
 
@@ -129,13 +131,15 @@ def running_site(folder: Path) -> Iterator[Site]:
         yield Site(stack, folder)
 
 
-def start(*arguments: object, **environment: str) -> subprocess.Popen[str]:
+def start(
+    *arguments: object, stdout: int | IO[str] = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
     """Start the program."""
     return subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, *map(str, arguments)],
         env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -185,3 +189,22 @@ def write_customers(path: Path, count: int = 1500) -> Path:
             row[(0, 4, 5)[n % 3]] = ("", "no e-mail", "Goldd")[n % 3]
         rows.append(row)
     return write_csv(path, HEADER, *rows)
+
+
+@contextmanager
+def held_up(api: Api, table: str, mode: str = "exclusive") -> Iterator[psycopg.Connection]:
+    """Nobody writes to a table meanwhile."""
+    with psycopg.connect(api.admin_db_url) as holder:
+        holder.execute(f"lock table {table} in {mode} mode".encode())
+        yield holder
+        holder.rollback()
+
+
+def await_blocked(api: Api, holder: psycopg.Connection, process: subprocess.Popen[str]) -> None:
+    """Wait until a command has come as far as what is held up."""
+    with psycopg.connect(api.admin_db_url, autocommit=True) as watcher:
+        deadline = time.monotonic() + 30
+        while watcher.execute(_WAITING, [holder.info.backend_pid]).fetchone() == (0,):
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.01)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from faults import Ended, ended, start
+from faults import Ended, await_blocked, ended, held_up, start
 from gateways import Api
 from imports import HEADER, Program, line, numbered, write_csv
 
@@ -24,26 +21,11 @@ WRITTEN = {
     "importing": "public.customer_stats",
 }
 WAYS: list[tuple[str, ...]] = [(), ("--direct",)]
-_WAITING = "select count(*) from pg_stat_activity where %s = any(pg_blocking_pids(pid))"
-
-
-@contextmanager
-def held_up(api: Api, table: str, mode: str = "exclusive") -> Iterator[psycopg.Connection]:
-    """Nobody writes to a table meanwhile."""
-    with psycopg.connect(api.admin_db_url) as holder:
-        holder.execute(f"lock table {table} in {mode} mode".encode())
-        yield holder
-        holder.rollback()
 
 
 def interrupted(api: Api, process: subprocess.Popen[str], holder: psycopg.Connection) -> Ended:
     """Press Ctrl-C when a command has come as far as what is held up."""
-    with psycopg.connect(api.admin_db_url, autocommit=True) as watcher:
-        deadline = time.monotonic() + 30
-        while watcher.execute(_WAITING, [holder.info.backend_pid]).fetchone() == (0,):
-            assert process.poll() is None, process.communicate()
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+    await_blocked(api, holder, process)
     process.send_signal(signal.SIGINT)
     return ended(process, seconds=5)
 

@@ -378,8 +378,7 @@ begin
     ) then
         perform private.fail(
             'PT409', 'already_imported', 'this very file has been imported already',
-            'Its report says what became of it. With allow_repeat (--allow-repeat) it is imported '
-            'once more, which changes nothing that is still as the file says.'
+            'Its report says what it did. Set allow_repeat (--allow-repeat) to import it once more.'
         );
     end if;
     insert into public.customer_imports

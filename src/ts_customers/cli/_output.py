@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import json
+import os
 import re
 import sys
 import unicodedata
@@ -20,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ts_customers._errors import TsCustomersError
+from ts_customers._outputs import unwritable
 from ts_customers.cli._hints import in_commands
 
 P = ParamSpec("P")
@@ -47,7 +50,17 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
         try:
             with ExitStack() as ending:
                 _ending.set(ending)
-                return command(*args, **kwargs)
+                result = command(*args, **kwargs)
+                sys.stdout.flush()
+                return result
+        except OSError as error:
+            if error.errno != errno.ENOSPC or error.filename is not None:
+                raise
+            # What is left to be written would fail again when the program ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            hint = "Make room; what the command did, it did all the same."
+            print_error(unwritable("standard output", error.strerror, hint))
+            raise typer.Exit(1) from error
         except TsCustomersError as error:
             print_error(error)
             raise typer.Exit(1) from error

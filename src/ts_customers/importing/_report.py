@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
-from ts_customers._errors import InputFileError
+from ts_customers._outputs import opened_output, unwritable
 from ts_customers.importing._caller import Caller, patiently
 from ts_customers.importing._reader import TOO_FEW_CELLS, TOO_MANY_CELLS, Record, Table
 
@@ -138,32 +141,42 @@ def check_output(path: Path, *, source: Path) -> None:
         InputFileError: output_unwritable.
     """
     problem = None
-    existed = path.exists()
     if not path.parent.is_dir():
         problem = f"there is no folder {path.parent}"
     elif path.is_dir():
         problem = "it is a folder"
-    elif existed and source.exists() and path.samefile(source):
+    elif path.exists() and source.exists() and path.samefile(source):
         problem = "it is the file to import"
     else:
         try:
-            with path.open("a", encoding="utf-8"):
-                pass
+            _try_writing(path)
         except OSError as error:
             problem = error.strerror
-        else:
-            if not existed:
-                path.unlink()
     if problem:
-        raise _unwritable(path, problem)
+        raise unwritable(str(path), problem, "Name another file. Nothing was imported.")
 
 
-def _unwritable(path: Path, problem: str | None) -> InputFileError:
-    return InputFileError(
-        f"{path} cannot be written: {problem}",
-        slug="output_unwritable",
-        hint="Name another file. The import itself is as it says: ts-customers imports list",
+def _try_writing(path: Path) -> None:
+    if path.exists():
+        with path.open("ab"):
+            pass
+    if path.is_file() or not path.exists():
+        # It is written beside its place first.
+        with TemporaryFile(dir=path.resolve().parent):
+            pass
+
+
+@contextmanager
+def _opened(path: Path, import_id: str) -> Iterator[io.TextIOWrapper]:
+    hint = (
+        "Make room, or name another file. The import itself is as it says, with all that was "
+        f"refused: ts-customers imports show {import_id} --json"
     )
+    with (
+        opened_output(path, hint=hint) as file,
+        io.TextIOWrapper(file, encoding="utf-8", newline="") as text,
+    ):
+        yield text
 
 
 def write_report(path: Path, report: ImportReport) -> None:
@@ -173,10 +186,8 @@ def write_report(path: Path, report: ImportReport) -> None:
         InputFileError: output_unwritable.
     """
     text = json.dumps(report.to_json(), ensure_ascii=False, indent=2)
-    try:
-        path.write_text(f"{text}\n", encoding="utf-8")
-    except OSError as error:
-        raise _unwritable(path, error.strerror) from error
+    with _opened(path, report.import_id) as file:
+        file.write(f"{text}\n")
 
 
 def write_rejects(path: Path, table: Table, caller: Caller, import_id: str) -> int:
@@ -192,11 +203,8 @@ def write_rejects(path: Path, table: Table, caller: Caller, import_id: str) -> i
         InputFileError: output_unwritable.
     """
     errors = (error for page in report_pages(caller, import_id) for error in page.errors)
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            return _write_rejects(csv.writer(file, lineterminator="\n"), table, errors)
-    except OSError as error:
-        raise _unwritable(path, error.strerror) from error
+    with _opened(path, import_id) as file:
+        return _write_rejects(csv.writer(file, lineterminator="\n"), table, errors)
 
 
 def _write_rejects(writer: Any, table: Table, errors: Iterator[Finding]) -> int:

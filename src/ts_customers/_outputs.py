@@ -15,13 +15,19 @@ from ts_customers._errors import InputFileError
 
 STANDARD_OUTPUT = "-"
 
+_HINT = "Name another file, or make room; what was there before is unchanged."
+
 
 @contextmanager
-def opened_output(path: Path | None) -> Iterator[IO[bytes]]:
+def opened_output(path: Path | None, *, hint: str = _HINT) -> Iterator[IO[bytes]]:
     """Open a file to write, or standard output for none and for `-`.
 
     What is written stands beside the file until all of it is there, and then takes its place: a
     failure or Ctrl-C leaves the file that was there, or none.
+
+    Args:
+        path: The file.
+        hint: What to do if it cannot be written.
 
     Raises:
         InputFileError: output_unwritable.
@@ -33,7 +39,7 @@ def opened_output(path: Path | None) -> Iterator[IO[bytes]]:
             sys.stdout.buffer.flush()
         elif path.exists() and not path.is_file():
             if path.is_dir():
-                raise _unwritable(name, "it is a folder")
+                raise unwritable(name, "it is a folder", hint)
             with path.open("wb") as file:  # a pipe or a device has nothing to keep whole
                 yield file
         else:
@@ -44,7 +50,7 @@ def opened_output(path: Path | None) -> Iterator[IO[bytes]]:
     except OSError as error:
         if error.errno is None or isinstance(error, ConnectionError | TimeoutError):
             raise
-        raise _unwritable(name, error.strerror or str(error)) from error
+        raise unwritable(name, error.strerror or str(error), hint) from error
 
 
 @contextmanager
@@ -62,9 +68,8 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         raise
 
 
-def _unwritable(name: str, reason: str) -> InputFileError:
+def unwritable(name: str, reason: str, hint: str) -> InputFileError:
+    """What to raise for a file that cannot be written."""
     return InputFileError(
-        f"{name} cannot be written: {reason}",
-        slug="output_unwritable",
-        hint="Name another file, or make room; what was there before is unchanged.",
+        f"{name} cannot be written: {reason}", slug="output_unwritable", hint=hint
     )
