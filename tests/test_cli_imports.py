@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +14,7 @@ from organizations import Organization
 from programs import CommandLine
 from staging import customers
 from tap import Tap
+from terminals import shown_in
 
 NOBODYS = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 CALL = re.compile(r"^(\w+) +(\{.*?\})(?=\n\w|\Z)", re.DOTALL | re.MULTILINE)
@@ -44,24 +42,11 @@ def test_imports_are_listed_the_latest_first(cli: CommandLine, tmp_path: Path) -
     assert [row["id"] for row in cli.json("imports", "list", "--limit", "1")] == [second]
 
 
-def narrow(*arguments: object) -> list[str]:
-    """What a command prints to a terminal of 80 columns."""
-    done = subprocess.run(
-        [sys.executable, "-m", "ts_customers.cli.main", *map(str, arguments)],
-        env=os.environ | {"COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.splitlines()
-
-
 def test_an_id_can_be_copied_from_a_narrow_terminal(cli: CommandLine, tmp_path: Path) -> None:
     name = "customers-from-the-old-system-and-more.csv"
     made = imported(cli, small_file(tmp_path, name))
 
-    heading, _, *shown = narrow("imports", "list")
+    heading, _, *shown = shown_in(80, "imports", "list")
 
     assert shown[0].endswith(made)
     assert max(map(len, shown)) <= 80
@@ -137,7 +122,7 @@ def test_a_summary_fits_a_narrow_terminal(cli: CommandLine, tmp_path: Path) -> N
         "--yes": ["Created", "Updated", "Unchanged"],
     }
     for option, words in headings.items():
-        heading, rule, ours, people = narrow("import", small_file(tmp_path), option)[-4:]
+        heading, rule, ours, people = shown_in(80, "import", small_file(tmp_path), option)[-4:]
         assert heading.split() == words
         assert ours.split() == ["Customers", "2", "0", "0"]
         assert people.split() == ["Contacts", "2", "0", "0"]

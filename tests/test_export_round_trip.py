@@ -137,16 +137,17 @@ TEMPTING = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("extension", ["csv", "xlsx", "jsonl"])
 @pytest.mark.parametrize(("kind", "field", "value"), TEMPTING)
 def test_what_would_tempt_an_import_comes_back_as_it_was(
-    books: Books, tmp_path: Path, kind: str, field: str, value: Any
+    books: Books, tmp_path: Path, kind: str, field: str, value: Any, extension: str
 ) -> None:
     customer = {"billing_address": {"line1": "A", "country": "DE", "unverified": True}}
     if kind == "customer":
         id_ = books.add(customer | {field: value})
     else:
         id_ = books.add(customer, person(**{field: value}))
-    file = tmp_path / "a.csv"
+    file = tmp_path / f"a.{extension}"
     books.export(file, ids=[id_])
 
     import_back(books, file, [id_])

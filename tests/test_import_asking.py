@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import pty
-import select
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from imports import HEADER, Program, line, write_csv
+from terminals import read_until_closed
 from ts_customers.cli.main import app
 
 QUESTION = "Import the columns like this?"
@@ -37,20 +37,6 @@ def watched(*arguments: object, answer: str, stdout: int = subprocess.PIPE) -> t
         process.wait(timeout=60)
     os.close(keyboard)
     return process.returncode, shown
-
-
-def read_until_closed(keyboard: int) -> str:
-    """What is written to a terminal until nobody holds it."""
-    shown = b""
-    while select.select([keyboard], [], [], 60)[0]:
-        try:
-            part = os.read(keyboard, 65_536)
-        except OSError:  # how Linux says that the other side is closed
-            break
-        if not part:
-            break
-        shown += part
-    return shown.decode(errors="replace")
 
 
 @pytest.fixture

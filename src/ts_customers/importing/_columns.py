@@ -59,7 +59,7 @@ def _converter(
 ) -> _values.Converter:
     path = column.field or ""
     if mapping.known is OWN:
-        return _values.plain_converter_for(path)
+        return _values.plain_converter_for(path, is_guarded=table.is_guarded)
     if column.target.variant:
         return _variants.VARIANTS[column.target.variant]
     if _values.leaf(path) == "credit_limit":

@@ -76,6 +76,11 @@ class Table:
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
 
+    @property
+    def is_guarded(self) -> bool:
+        """Whether an apostrophe may keep a cell from being run; nothing runs the texts of JSON."""
+        return self.source.format is not Format.jsonl
+
     def records(self) -> Iterator[Record]:
         """Read the records, in the order of the file; blank ones are none.
 

@@ -108,7 +108,9 @@ class RowMaker:
         path = column.path
         if path in draft.flat and not column.joins:
             return
-        text = without_guard(cell if self._is_own else cell.strip())
+        text = cell if self._is_own else cell.strip()
+        if self.table.is_guarded:
+            text = without_guard(text)
         if not text:
             return
         if column.is_typed and is_nothing(text):

@@ -214,11 +214,11 @@ def converter_for(path: str) -> Converter:
     return _CONVERTERS.get(leaf(path), _text)
 
 
-def plain_converter_for(path: str) -> Converter:
+def plain_converter_for(path: str, *, is_guarded: bool) -> Converter:
     """The same for an export of ours, whose texts are as the database holds them."""
     if path.startswith("settings.notifications.") or leaf(path) in _OWN_TYPES:
         return converter_for(path)
-    return _own_number if leaf(path) in _OWN_NUMBERS else _text
+    return _own_number if is_guarded and leaf(path) in _OWN_NUMBERS else _text
 
 
 def is_typed(path: str) -> bool:
