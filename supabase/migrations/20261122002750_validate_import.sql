@@ -201,7 +201,8 @@ return clock_timestamp() - _started_at < interval '4 seconds';
 
 -- A session keeps the plans that it made when these tables were small, and autovacuum comes too
 -- late for a first import: without this, its lookups turn into scans. Each doubling analyzes once,
--- one import at a time, and nobody waits for it.
+-- one import at a time, and nobody waits for it. Rows count beside pages: they may fill what
+-- deleted ones have left.
 create function private.analyze_grown_tables()
 returns void
 language plpgsql
@@ -221,8 +222,12 @@ begin
             'public.customers'::regclass, 'public.customer_contacts'::regclass,
             'public.customer_stats'::regclass, 'private.customer_search'::regclass
         )
-        and pg_relation_size(c.oid) / current_setting('block_size')::bigint
-        > greatest(2 * c.relpages, 4)
+        and (
+            pg_relation_size(c.oid) / current_setting('block_size')::bigint
+            > greatest(2 * c.relpages, 4)
+            or pg_stat_get_mod_since_analyze(c.oid) + pg_stat_get_xact_tuples_inserted(c.oid)
+            > 2 * greatest(c.reltuples, 100)
+        )
         order by c.oid
     loop
         execute 'analyze (skip_locked) ' || v_table::text;
