@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from ts_customers._errors import InputFileError
+from ts_customers.importing._fields import CUSTOMER_FIELDS
 from ts_customers.importing._limits import Limits
 from ts_customers.importing._source import Source, first_line
 
@@ -166,8 +167,9 @@ def _flatten(value: Any, path: str, cells: dict[str, Any]) -> None:
             _flatten(item, f"{path}.{key}" if path else key, cells)
     elif path in cells:
         raise _Unsound(f"it has {path} twice")
-    elif path or inner is None:
-        cells[path] = None if inner == [] else _cell(value)
+    elif inner is None and (value != [] or path in CUSTOMER_FIELDS):
+        cells[path] = _cell(value)
+    # What holds nothing, such as no contacts, is no column.
 
 
 def _cell(value: Any) -> Any:
