@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -132,12 +132,14 @@ def running_site(folder: Path) -> Iterator[Site]:
 
 
 def start(
-    *arguments: object, stdout: int | IO[str] = subprocess.PIPE, **environment: str
+    *arguments: object,
+    stdout: int | IO[str] = subprocess.PIPE,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
     """Start the program."""
     return subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, *map(str, arguments)],
-        env={**os.environ, **environment},
+        env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=subprocess.PIPE,

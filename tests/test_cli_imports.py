@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from fix_stack import REPOSITORY
@@ -96,7 +97,8 @@ def test_an_import_that_is_given_up_starts_anew(cli: CommandLine, tmp_path: Path
 def test_a_report_can_be_asked_for_at_every_step(cli: CommandLine, tmp_path: Path) -> None:
     client = cli.org.owner.client
     create = {"file_name": "a.csv", "organization_id": str(cli.org.id)}
-    made = client.rpc("create_customer_import", create).execute().data["import_id"]
+    created: Any = client.rpc("create_customer_import", create).execute().data
+    made = created["import_id"]
     assert cli.json("imports", "show", made)["status"] == "staging"
     row = {"raw": {}, "values": {"customer": {"company_name": "Firm"}, "contacts": []}}
     client.rpc("stage_import_rows", {"import_id": made, "first_row": 1, "rows": [row]}).execute()

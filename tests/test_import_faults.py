@@ -74,7 +74,7 @@ def importing(
         rejects = site.folder / f"{org.id}.csv"
         command: list[object] = ["import", file, "--rejects", rejects, "--json", *way]
         environment = site.environment(org)
-        process = start(*command, **environment)
+        process = start(*command, environment=environment)
         try:
             yield org, process, command, environment
         finally:
@@ -127,7 +127,7 @@ def interrupted_run(
         if victim == "importer":
             process.kill()
             process.communicate()
-            process = start(*command, **environment)
+            process = start(*command, environment=environment)
         else:
             site.kill(victim)
             time.sleep(random.uniform(0, 1))

@@ -59,7 +59,7 @@ def reports_errors(command: Callable[P, R]) -> Callable[P, R]:
             # What is left to be written would fail again when the program ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             hint = "Make room; what the command did, it did all the same."
-            print_error(unwritable("standard output", error.strerror, hint))
+            print_error(unwritable("standard output", os.strerror(errno.ENOSPC), hint))
             raise typer.Exit(1) from error
         except TsCustomersError as error:
             print_error(error)
