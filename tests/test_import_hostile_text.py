@@ -25,7 +25,9 @@ FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 class NoFile(Table):
-    """A table whose records are made up."""
+    """A table whose records are made up, as those of CSV are."""
+
+    is_guarded = True
 
     def __init__(self, header: tuple[str, ...], records: list[Record]) -> None:
         object.__setattr__(self, "header", header)
