@@ -49,28 +49,16 @@ begin
             'settings', private.parsed_json(v_customer ->> 'settings')
         );
     end if;
-    if jsonb_typeof(v_contacts) = 'array' and v_contacts <> '[]' then
+    -- Most are clean: a query for each row costs more than a look at all of them.
+    if jsonb_typeof(v_contacts) = 'array' and jsonb_path_exists(
+        v_contacts, '$[*].* ? (@ == null || @ == "" || @ like_regex "^\\s|\\s$")'
+    ) then
         v_contacts := (
             select jsonb_agg(private.cleaned(a.value) order by a.position)
             from jsonb_array_elements(v_contacts) with ordinality as a (value, position)
         );
     end if;
     return jsonb_build_object('customer', v_customer, 'contacts', v_contacts);
-end;
-$$;
-
--- Contacts that a client has named for want of a name, by their place: whoever is there keeps the
--- name that people gave.
-create function private.named_contacts(_row jsonb)
-returns jsonb
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-    return case
-        when _row ? 'named' then jsonb_build_object('named', _row -> 'named') else '{}'
-    end;
 end;
 $$;
 
@@ -142,7 +130,8 @@ stable
 set search_path = ''
 as $$
 declare
-    v_address jsonb := private.cleaned(_judged.values -> 'customer' -> _field);
+    v_given constant jsonb := _judged.values -> 'customer' -> _field;
+    v_address jsonb := private.cleaned(v_given);
     v_errors constant private.address_error[] := private.address_errors(v_address);
 begin
     if v_errors <> '{}' and private.may_be_unverified(v_address) then
@@ -160,7 +149,9 @@ begin
             from unnest(v_errors) as e
         ));
     end if;
-    _judged.values := jsonb_set(_judged.values, array['customer', _field], v_address);
+    if v_address is distinct from v_given then
+        _judged.values := jsonb_set(_judged.values, array['customer', _field], v_address);
+    end if;
     return _judged;
 end;
 $$;
@@ -174,7 +165,12 @@ as $$
 declare
     v private.judged_import_row;
 begin
-    v.values := private.import_values(_row -> 'values') || private.named_contacts(_row);
+    v.values := private.import_values(_row -> 'values');
+    -- Contacts that a client has named for want of a name, by their place: whoever is there keeps
+    -- the name that people gave.
+    if _row ? 'named' then
+        v.values := v.values || jsonb_build_object('named', _row -> 'named');
+    end if;
     v.errors := coalesce(_row -> 'errors', '[]');
     v.warnings := coalesce(_row -> 'warnings', '[]');
     if v.errors <> '[]' then

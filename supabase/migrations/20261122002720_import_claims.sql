@@ -16,27 +16,27 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-    v_count integer;
+    v_won private.import_claim[];
 begin
-    insert into private.customer_import_keys (organization_id, import_id, key, row_number)
-    select _import.organization_id, _import.id, c.key, c.row_number
-    from unnest(_claims) as c
-    order by c.row_number
-    on conflict (organization_id, import_id, key) do nothing;
-    get diagnostics v_count = row_count;
-    if v_count = cardinality(_claims) then
+    with won as (
+        insert into private.customer_import_keys (organization_id, import_id, key, row_number)
+        select _import.organization_id, _import.id, c.key, c.row_number
+        from unnest(_claims) as c
+        order by c.row_number
+        on conflict (organization_id, import_id, key) do nothing
+        returning key, row_number
+    )
+
+    select array_agg((w.key, w.row_number)::private.import_claim) into v_won from won as w;
+    if cardinality(v_won) = cardinality(_claims) then
         return '{}'::private.import_claim[];
     end if;
     return array(
-        select c.c
+        select (u.key, u.row_number)::private.import_claim
         from unnest(_claims) with ordinality as u (key, row_number, position)
-        inner join private.customer_import_keys as k
-            on k.organization_id = _import.organization_id and k.import_id = _import.id
-            and k.key = u.key
-        cross join lateral (
-            select (u.key, u.row_number)::private.import_claim as c
-        ) as c
-        where k.row_number <> u.row_number
+        where (u.key, u.row_number) not in (select w.key, w.row_number from unnest(v_won) as w)
+            -- A row may have claimed it before, when it was planned last.
+            and private.claimant_of(_import, u.key) <> u.row_number
         order by u.position
     );
 end;
@@ -54,15 +54,10 @@ begin atomic
     with named as (
         select distinct on (l.row_number) l.row_number, h.first_row
         from unnest(_lost) with ordinality as l (key, row_number, position)
-        inner join private.customer_import_keys as k
-            on k.organization_id = _import.organization_id and k.import_id = _import.id
-            and l.key = k.key
-        inner join public.customer_import_rows as h
-            on k.organization_id = h.organization_id and k.import_id = h.import_id
-            and k.row_number = h.row_number
-        inner join public.customer_import_rows as r
-            on k.organization_id = r.organization_id and k.import_id = r.import_id
-            and l.row_number = r.row_number
+        cross join lateral private.import_row(
+            _import, private.claimant_of(_import, l.key)
+        ) as h
+        cross join lateral private.import_row(_import, l.row_number) as r
         where not private.contradicts(
             split_part(l.key, ' ', 1), r.values -> 'customer', h.values -> 'customer'
         )
@@ -75,6 +70,7 @@ begin atomic
         from named as n
         where r.organization_id = _import.organization_id and r.import_id = _import.id
             and r.row_number = n.row_number
+            and r.row_number = any(array(select l.row_number from unnest(_lost) as l))
         returning r.row_number
     )
 
@@ -90,12 +86,10 @@ as $$
 begin
     loop
         update public.customer_import_rows as r
-        set first_row = f.first_row
-        from public.customer_import_rows as f
+        set first_row = (private.import_row(_import, r.first_row)).first_row
         where r.organization_id = _import.organization_id and r.import_id = _import.id
             and r.row_number = any(_rows)
-            and f.organization_id = _import.organization_id and f.import_id = _import.id
-            and f.row_number = r.first_row and f.first_row < r.first_row;
+            and (private.import_row(_import, r.first_row)).first_row < r.first_row;
         exit when not found;
     end loop;
 end;
@@ -160,9 +154,7 @@ begin
 
     select array_agg(r.row_number) into v_refused from refused as r;
     if v_refused is not null then
-        delete from private.customer_import_keys as k
-        where k.organization_id = _import.organization_id and k.import_id = _import.id
-            and k.row_number = any(v_refused);
+        perform private.release_import_keys(_import, v_refused);
     end if;
 end;
 $$;
@@ -177,7 +169,7 @@ begin
     return array(
         select distinct l.row_number
         from unnest(private.claim_import_keys(_import, array(
-            select ('contact ' || lower(a.value ->> 'email'), r.row_number)::private.import_claim
+            select (private.contact_key(a.value), r.row_number)::private.import_claim
             from public.customer_import_rows as r
             cross join lateral jsonb_array_elements(r.values -> 'contacts') as a
             where r.organization_id = _import.organization_id and r.import_id = _import.id
@@ -188,24 +180,16 @@ begin
 end;
 $$;
 
--- Which row named a contact's address first.
-create function private.import_claim(_row public.customer_import_rows, _contact jsonb)
-returns integer
-language plpgsql
-stable
+create function private.contact_key(_contact jsonb)
+returns text
+language sql
+immutable
 set search_path = ''
-as $$
-begin
-    return (
-        select k.row_number
-        from private.customer_import_keys as k
-        where k.organization_id = _row.organization_id and k.import_id = _row.import_id
-            and k.key = 'contact ' || lower(_contact ->> 'email')
-    );
-end;
-$$;
+return 'contact ' || lower(_contact ->> 'email');
 
-create function private.emails_of_other_rows(_row public.customer_import_rows)
+create function private.emails_of_other_rows(
+    _import public.customer_imports, _row public.customer_import_rows
+)
 returns public.validation_error[]
 language plpgsql
 stable
@@ -215,13 +199,12 @@ begin
     return array(
         select (
             concat_ws('.', 'contacts', a.position - 1, 'email'), 'email_repeated',
-            format('row %s has this e-mail address for another customer', k.row_number)
+            format('row %s has this e-mail address for another customer', f.row_number)
         )::public.validation_error
         from jsonb_array_elements(_row.values -> 'contacts') with ordinality as a (value, position)
-        cross join lateral private.import_claim(_row, a.value) as k (row_number)
-        inner join public.customer_import_rows as f
-            on f.organization_id = _row.organization_id and f.import_id = _row.import_id
-            and f.row_number = k.row_number
+        cross join lateral private.import_row(
+            _import, private.claimant_of(_import, private.contact_key(a.value))
+        ) as f
         where f.first_row <> _row.first_row and f.customer_id is distinct from _row.customer_id
     );
 end;
@@ -238,7 +221,7 @@ declare
     v_refused integer[];
 begin
     with asked as materialized (
-        select r.row_number, private.emails_of_other_rows(r) as errors
+        select r.row_number, private.emails_of_other_rows(_import, r) as errors
         from public.customer_import_rows as r
         where r.organization_id = _import.organization_id and r.import_id = _import.id
             and r.row_number = any(_rows) and r.action <> 'reject'
@@ -250,7 +233,7 @@ begin
             errors = private.import_findings(_import.mapping, r.values, a.errors)
         from asked as a
         where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number = a.row_number and a.errors <> '{}'
+            and r.row_number = any(_rows) and r.row_number = a.row_number and a.errors <> '{}'
         returning r.row_number
     )
 
@@ -311,11 +294,13 @@ begin
                 )
                 else r.errors
             end
-        from public.customer_import_rows as f
+        from unnest(_rows) as n (row_number)
+        cross join lateral private.import_row(
+            _import, (private.import_row(_import, n.row_number)).first_row
+        ) as f
         where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.row_number = any(_rows) and r.action <> 'reject' and r.first_row <> r.row_number
-            and f.organization_id = r.organization_id and f.import_id = r.import_id
-            and f.row_number = r.first_row
+            and r.row_number = any(_rows) and r.row_number = n.row_number
+            and r.action <> 'reject' and r.first_row <> r.row_number
         returning r.row_number, r.action
     )
 
@@ -339,14 +324,13 @@ begin
     set warnings = r.warnings || private.import_findings(_import.mapping, r.values, array(
         select (
             concat_ws('.', 'contacts', a.position - 1, 'email'), 'values_ignored',
-            format('row %s names the same contact, with other values, which count', k.row_number)
+            format('row %s names the same contact, with other values, which count', f.row_number)
         )::public.validation_error
         from jsonb_array_elements(r.values -> 'contacts') with ordinality as a (value, position)
-        cross join lateral private.import_claim(r, a.value) as k (row_number)
-        inner join public.customer_import_rows as f
-            on f.organization_id = r.organization_id and f.import_id = r.import_id
-            and f.row_number = k.row_number
-        where k.row_number <> r.row_number and not exists (
+        cross join lateral private.import_row(
+            _import, private.claimant_of(_import, private.contact_key(a.value))
+        ) as f
+        where f.row_number <> r.row_number and not exists (
             select 1
             from jsonb_array_elements(f.values -> 'contacts') as o
             where lower(o.value ->> 'email') = lower(a.value ->> 'email')
@@ -368,9 +352,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-    delete from private.customer_import_keys as k
-    where k.organization_id = _import.organization_id and k.import_id = _import.id
-        and k.row_number = any(_refused) and k.key like 'contact %';
+    perform private.release_import_keys(_import, _refused, 'contact %');
     perform private.claim_import_contacts(_import, _rows);
 end;
 $$;

@@ -40,7 +40,9 @@ begin
     where r.organization_id = _import.organization_id and r.import_id = _import.id
         and r.row_number = any(_rows) and r.action <> 'reject' and not r.is_committed
         and a.value ->> 'email' <> ''
-        and coalesce(private.import_claim(r, a.value), r.row_number) = r.row_number;
+        and coalesce(
+            private.claimant_of(_import, private.contact_key(a.value)), r.row_number
+        ) = r.row_number;
 end;
 $$;
 
@@ -69,7 +71,7 @@ begin
     from unnest(_rows) as n (row_number)
     left join planned as p on n.row_number = p.row_number
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = n.row_number and r.action <> 'reject';
+        and r.row_number = any(_rows) and r.row_number = n.row_number and r.action <> 'reject';
 end;
 $$;
 
@@ -141,7 +143,7 @@ begin
         warnings = private.with_open_request(_import, r, j.is_open)
     from judged as j
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.row_number = j.row_number;
+        and r.row_number = any(_rows) and r.row_number = j.row_number;
 end;
 $$;
 

@@ -370,9 +370,8 @@ begin
     return _first_rows || array(
         select r.row_number
         from public.customer_import_rows as r
-        where r.organization_id = _import.organization_id and r.import_id = _import.id
-            and r.first_row = any(_first_rows) and r.first_row <> r.row_number
-            and r.action <> 'reject' and not r.is_committed
+        where r.import_id = _import.id and r.first_row = any(_first_rows)
+            and r.first_row <> r.row_number and r.action <> 'reject' and not r.is_committed
     );
 end;
 $$;

@@ -33,11 +33,11 @@ begin
             end
         ))
     where r.organization_id = _import.organization_id and r.import_id = _import.id
-        and r.first_row = _first_row and not r.is_committed;
+        and r.row_number = any(private.rows_with_additions(_import, array[_first_row]));
     -- Where each row stands for itself, the next one that names a contact of this one takes it on.
-    delete from private.customer_import_keys as k
-    where k.organization_id = _import.organization_id and k.import_id = _import.id
-        and k.row_number = _first_row and not private.is_about_customers(_import);
+    if not private.is_about_customers(_import) then
+        perform private.release_import_keys(_import, array[_first_row]);
+    end if;
 end;
 $$;
 
@@ -156,9 +156,7 @@ begin
         return;
     end if;
     v_found := private.rows_with_additions(_import, v_found);
-    delete from private.customer_import_keys as k
-    where k.organization_id = _import.organization_id and k.import_id = _import.id
-        and k.row_number = any(v_found);
+    perform private.release_import_keys(_import, v_found);
     perform private.plan_import_batch(_import, v_found);
     if _is_whole and exists (
         select 1

@@ -95,9 +95,15 @@ declare
     v_id constant uuid := _row.customer_id;
     v_own_contacts constant uuid[] := array(
         select (c.value ->> 'id')::uuid
-        from public.customer_import_rows as r
+        from (
+            -- Its customer's rows are few; its import's may be a million.
+            select r.import_id, r.contact_changes
+            from public.customer_import_rows as r
+            where r.organization_id = v_org and r.customer_id = v_id
+            offset 0
+        ) as r
         cross join lateral jsonb_array_elements(coalesce(r.contact_changes, '[]')) as c
-        where r.organization_id = v_org and r.import_id = _row.import_id and r.customer_id = v_id
+        where r.import_id = _row.import_id
     );
 begin
     return case

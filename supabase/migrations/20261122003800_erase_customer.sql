@@ -61,8 +61,7 @@ begin atomic
     forgotten as (
         delete from private.customer_import_keys as k
         using named as n
-        where k.organization_id = _organization_id and k.import_id = n.import_id
-            and k.row_number = n.row_number
+        where k.import_id = n.import_id and k.row_number = n.row_number
     )
 
     update public.customer_import_rows as r
