@@ -133,7 +133,7 @@ parallel safe
 set search_path = ''
 return length(_value) <= 254
     and _value !~ '[[:space:][:cntrl:]<>()",;:\\]|(^|@|\.)\.|\.(@|$)'
-    and _value ~ '^[^@]{1,64}@[^@]+\.[^@.]{2,}$';
+    and _value ~ '^[^@]+@[^@]+\.[^@.]{2,}$' and strpos(_value, '@') <= 65;
 
 comment on function private.is_email is
 'Whether a text has the shape of an e-mail address (RFC 5321 lengths, internationalised too).';

@@ -76,18 +76,28 @@ $$;
 
 create function private.is_subdivision(_subdivisions jsonb, _state text)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return _subdivisions = '{}' or _subdivisions ? upper(btrim(_state)) or exists (
-    select 1
-    from jsonb_each(_subdivisions) as s
-    where private.search_key(_state) = private.search_key(s.key) or exists (
+as $$
+begin
+    -- As most are written: the code, or a name letter by letter.
+    if _subdivisions = '{}' or _subdivisions ? upper(btrim(_state)) or jsonb_path_exists(
+        _subdivisions, '$.*.* ? (@ == $state)', jsonb_build_object('state', _state)
+    ) then
+        return true;
+    end if;
+    return exists (
         select 1
-        from jsonb_each_text(s.value) as n
-        where private.search_key(n.value) = private.search_key(_state)
-    )
-);
+        from jsonb_each(_subdivisions) as s
+        where private.search_key(_state) = private.search_key(s.key) or exists (
+            select 1
+            from jsonb_each_text(s.value) as n
+            where private.search_key(n.value) = private.search_key(_state)
+        )
+    );
+end;
+$$;
 
 create type private.address_error as (field text, message text);
 
@@ -166,8 +176,12 @@ set search_path = ''
 as $$
 declare
     v_address constant jsonb := jsonb_strip_nulls(_address);
-    v_errors constant private.address_error[] := private.address_errors(v_address);
+    v_errors private.address_error[];
 begin
+    if v_address = '{}' then
+        return v_address;
+    end if;
+    v_errors := private.address_errors(v_address);
     if v_errors = '{}' then
         return private.cleaned(v_address - 'unverified');
     elsif v_address -> 'unverified' = 'true' and private.may_be_unverified(v_address) then
@@ -261,13 +275,20 @@ language plpgsql
 immutable
 set search_path = ''
 as $$
+declare
+    v_tag text;
 begin
-    return case
-        when not private.is_tag_list(_tags) then 'a tag is a text that is not blank'
-        when cardinality(_tags) > 100 then 'a customer has at most 100 tags'
-        when (select max(length(t.tag)) from unnest(_tags) as t (tag)) > 100
-            then 'a tag has at most 100 characters'
-    end;
+    if not private.is_tag_list(_tags) then
+        return 'a tag is a text that is not blank';
+    elsif cardinality(_tags) > 100 then
+        return 'a customer has at most 100 tags';
+    end if;
+    foreach v_tag in array _tags loop
+        if length(v_tag) > 100 then
+            return 'a tag has at most 100 characters';
+        end if;
+    end loop;
+    return null;
 end;
 $$;
 

@@ -100,11 +100,13 @@ begin
             new.customer_number, private.new_customer_number(new.organization_id)
         );
         new.created_by := coalesce(auth.uid(), new.created_by);
-        new.tier_id := coalesce(new.tier_id, (
-            select t.id
-            from public.customer_tiers as t
-            where t.organization_id = new.organization_id and t.is_default
-        ));
+        if new.tier_id is null then
+            new.tier_id := (
+                select t.id
+                from public.customer_tiers as t
+                where t.organization_id = new.organization_id and t.is_default
+            );
+        end if;
     end if;
     if tg_op = 'INSERT' or new.billing_address is distinct from old.billing_address then
         new.billing_address := private.accepted_address(new.billing_address, 'billing_address');

@@ -103,6 +103,7 @@ begin
             where k.organization_id = c.organization_id and k.customer_id = c.id
             order by k.email
         ) as contacts
+        offset 0  -- once, not for each of its two uses
     ) as k
     on conflict (organization_id, customer_id) do update
     set name_key = excluded.name_key, words = excluded.words, bare_name = excluded.bare_name,

@@ -368,15 +368,14 @@ declare
     v_emails text[] := '{}'::text[];
     v_email text;
     v_primaries integer := 0;
-    v_at integer := -1;
 begin
     if jsonb_typeof(_contacts) is distinct from 'array' or jsonb_path_exists(
         _contacts, 'strict $[*] ? (@.type() != "object")'
     ) then
         return private.rule(true, 'contacts', 'contacts_invalid', 'contacts is a list of objects');
     end if;
-    for v_contact in select a.value from jsonb_array_elements(_contacts) as a loop
-        v_at := v_at + 1;
+    for v_at in 0 .. jsonb_array_length(_contacts) - 1 loop
+        v_contact := _contacts -> v_at;
         -- A form's empty line, and a file's empty columns, are no contact.
         continue when private.without_nulls(v_contact) = '{}';
         v_email := lower(btrim(v_contact ->> 'email'));
