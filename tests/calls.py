@@ -47,6 +47,7 @@ sort
 time_zone
 types
 until
+valid_for
 """.split()
 # By argument, or by function and argument where one name has several meanings.
 ARGUMENTS: dict[str, Builder] = {
@@ -66,6 +67,10 @@ ARGUMENTS: dict[str, Builder] = {
     "source_ids": lambda subject: [subject.duplicate_id],
     "user_id": lambda subject: subject.user_id,
     "token": lambda subject: subject.token,
+    "accept_invitation.token": lambda subject: subject.portal_token,
+    "subdomain": lambda subject: subject.subdomain,
+    "update_profile.changes": lambda _subject: {"phone": "030 1234"},
+    "update_profile.contact_id": lambda subject: subject.portal_contact_id,
     "customer": lambda subject: {
         "organization_id": str(subject.organization_id),
         "company_name": "Another",

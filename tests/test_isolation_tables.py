@@ -31,6 +31,12 @@ public.tier_discounts               viewer     -       -       -       s---
 public.customer_tier_periods        viewer     -       -       -       s---
 public.tier_change_requests         viewer     -       -       -       s---
 public.customer_merges              manager    -       -       -       s---
+public.portal_invitations           viewer     -       -       -       s---
+portal.customer                     contact    -       -       -       ----
+portal.contacts                     contact    -       -       -       ----
+portal.orders                       contact    -       -       -       ----
+portal.invoices                     contact    -       -       -       ----
+portal.timeline                     contact    -       -       -       ----
 public.customer_imports             manager    -       -       -       s---
 public.customer_import_rows         manager    -       -       -       s---
 """)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID, uuid4
 
 from organizations import ROLES, Organization, insert_organization, insert_user, join
@@ -23,6 +24,14 @@ _NEW_PRESET = """
 insert into public.customer_filter_presets (organization_id, name, is_shared)
 values (%s, 'Preset', %s)
 """
+_OPEN_PORTAL = """
+update public.customers set portal_enabled = true, portal_subdomain = %s where id = %s
+"""
+_NEW_CONTACT = """
+insert into public.customer_contacts
+(organization_id, customer_id, first_name, last_name, email)
+values (%s, %s, 'Ivy', 'Smith', %s) returning id
+"""
 _NEW_CUSTOMER = "select id from public.create_customer(%s)"
 _IMPORTED = {
     "raw": {"Company": "Imported"},
@@ -38,6 +47,7 @@ class Subject:
     organization_id: UUID
     customer_id: UUID
     contact_id: UUID
+    portal_contact_id: UUID
     user_id: UUID
     tier_id: UUID
     order_id: UUID
@@ -46,18 +56,22 @@ class Subject:
     duplicate_id: UUID
     merge_id: UUID
     token: str
+    portal_token: str
+    subdomain: str
 
     @classmethod
     def unknown(cls) -> Subject:
         """Ids that nothing has."""
-        made_up = {field.name: uuid4() for field in fields(cls) if field.name != "token"}
-        return cls(**made_up, token=uuid4().hex)
+        texts = ("token", "portal_token", "subdomain")
+        made_up: dict[str, Any] = {field.name: uuid4() for field in fields(cls)}
+        return cls(**made_up | {name: f"x{uuid4().hex}" for name in texts})
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """`ours` has a row of everything. `rival` owns the organization `theirs`, `contact` is one of
-    ours with a login, `invitee` is invited to ours, and `outsider` has nothing but a login.
+    ours who uses the portal, `invitee` is invited to ours and to its portal, and `outsider` has
+    nothing but a login.
     """
 
     tap: Tap
@@ -83,7 +97,9 @@ def build_world(tap: Tap) -> World:
     tap.execute(_ARCHIVE)
     contact, invitee = insert_user(tap), insert_user(tap, f"invited@{ours.id}.example")
     tap.execute(
-        "update public.customer_contacts set user_id = %s where id = %s", contact, ours.contacts[0]
+        "update public.customer_contacts set user_id = %s, portal_access = true where id = %s",
+        contact,
+        ours.contacts[0],
     )
     logins: dict[str, UUID | None] = {role: ours.login(role) for role in ROLES}
     logins |= {"anon": None, "outsider": insert_user(tap), "rival": theirs.owner}
@@ -142,10 +158,20 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
         merge = tap.value(
             "select public.merge_customers(%s, %s)", duplicate_ids[2], duplicate_ids[:1]
         )
+        subdomain = f"portal-{organization_id}"
+        tap.execute(_OPEN_PORTAL, subdomain, organization.customer)
+        invited = tap.value(
+            _NEW_CONTACT,
+            organization_id,
+            organization.customer,
+            f"invited@{organization_id}.example",
+        )
+        portal = tap.value("select public.invite_to_portal(%s)", invited)
     return Subject(
         organization_id=organization_id,
         customer_id=organization.customer,
         contact_id=organization.contacts[1],
+        portal_contact_id=organization.contacts[0],
         user_id=organization.viewer,
         tier_id=organization.gold,
         order_id=tap.value(
@@ -156,4 +182,6 @@ def _furnish(tap: Tap, organization: Organization) -> Subject:
         duplicate_id=duplicate_ids[1],
         merge_id=UUID(merge["merge_id"]),
         token=invitation["token"],
+        portal_token=portal["token"],
+        subdomain=subdomain,
     )

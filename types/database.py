@@ -812,6 +812,42 @@ class PublicOrganizationsUpdate(TypedDict):
     settings: NotRequired[Annotated[JsonValue, Field(alias="settings")]]
     updated_at: NotRequired[Annotated[datetime.datetime, Field(alias="updated_at")]]
 
+class PublicPortalInvitations(BaseModel):
+    accepted_at: Optional[datetime.datetime] = Field(alias="accepted_at")
+    accepted_by: Optional[uuid.UUID] = Field(alias="accepted_by")
+    contact_id: uuid.UUID = Field(alias="contact_id")
+    created_at: datetime.datetime = Field(alias="created_at")
+    created_by: Optional[uuid.UUID] = Field(alias="created_by")
+    expires_at: datetime.datetime = Field(alias="expires_at")
+    id: uuid.UUID = Field(alias="id")
+    organization_id: uuid.UUID = Field(alias="organization_id")
+    revoked_at: Optional[datetime.datetime] = Field(alias="revoked_at")
+    revoked_by: Optional[uuid.UUID] = Field(alias="revoked_by")
+
+class PublicPortalInvitationsInsert(TypedDict):
+    accepted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="accepted_at")]]
+    accepted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="accepted_by")]]
+    contact_id: Annotated[uuid.UUID, Field(alias="contact_id")]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    expires_at: Annotated[datetime.datetime, Field(alias="expires_at")]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    organization_id: Annotated[uuid.UUID, Field(alias="organization_id")]
+    revoked_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="revoked_at")]]
+    revoked_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="revoked_by")]]
+
+class PublicPortalInvitationsUpdate(TypedDict):
+    accepted_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="accepted_at")]]
+    accepted_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="accepted_by")]]
+    contact_id: NotRequired[Annotated[uuid.UUID, Field(alias="contact_id")]]
+    created_at: NotRequired[Annotated[datetime.datetime, Field(alias="created_at")]]
+    created_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="created_by")]]
+    expires_at: NotRequired[Annotated[datetime.datetime, Field(alias="expires_at")]]
+    id: NotRequired[Annotated[uuid.UUID, Field(alias="id")]]
+    organization_id: NotRequired[Annotated[uuid.UUID, Field(alias="organization_id")]]
+    revoked_at: NotRequired[Annotated[Optional[datetime.datetime], Field(alias="revoked_at")]]
+    revoked_by: NotRequired[Annotated[Optional[uuid.UUID], Field(alias="revoked_by")]]
+
 class PublicTierChangeRequests(BaseModel):
     applied_at: Optional[datetime.datetime] = Field(alias="applied_at")
     customer_id: uuid.UUID = Field(alias="customer_id")
@@ -982,6 +1018,22 @@ class PublicExportedRow(BaseModel):
     entity: Optional[str] = Field(alias="entity")
     data: Optional[JsonValue] = Field(alias="data")
     cursor: Optional[str] = Field(alias="cursor")
+
+class PublicPortalProfile(BaseModel):
+    organization_id: Optional[uuid.UUID] = Field(alias="organization_id")
+    organization_name: Optional[str] = Field(alias="organization_name")
+    customer_id: Optional[uuid.UUID] = Field(alias="customer_id")
+    company_name: Optional[str] = Field(alias="company_name")
+    contact_id: Optional[uuid.UUID] = Field(alias="contact_id")
+    first_name: Optional[str] = Field(alias="first_name")
+    last_name: Optional[str] = Field(alias="last_name")
+    email: Optional[str] = Field(alias="email")
+    phone: Optional[str] = Field(alias="phone")
+    mobile: Optional[str] = Field(alias="mobile")
+    role: Optional[str] = Field(alias="role")
+    preferred_contact_method: Optional[str] = Field(alias="preferred_contact_method")
+    receives_order_updates: Optional[bool] = Field(alias="receives_order_updates")
+    receives_marketing: Optional[bool] = Field(alias="receives_marketing")
 
 class PublicPriceRow(BaseModel):
     sku: Optional[str] = Field(alias="sku")

@@ -519,6 +519,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"portal_invitations": {
+                  Row: {
+                    "accepted_at": string | null,"accepted_by": string | null,"contact_id": string,"created_at": string,"created_by": string | null,"expires_at": string,"id": string,"organization_id": string,"revoked_at": string | null,"revoked_by": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted_at"?: string | null,"accepted_by"?: string | null,"contact_id": string,"created_at"?: string,"created_by"?: string | null,"expires_at": string,"id"?: string,"organization_id": string,"revoked_at"?: string | null,"revoked_by"?: string | null
+                  }
+                  Update: {
+                    "accepted_at"?: string | null,"accepted_by"?: string | null,"contact_id"?: string,"created_at"?: string,"created_by"?: string | null,"expires_at"?: string,"id"?: string,"organization_id"?: string,"revoked_at"?: string | null,"revoked_by"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "portal_invitations_contact_fkey"
+      columns: ["organization_id","contact_id"]
+isOneToOne: false
+      referencedRelation: "customer_contacts"
+      referencedColumns: ["organization_id","id"]
+    }
+                  ]
                 },"tier_change_requests": {
                   Row: {
                     "applied_at": string | null,"customer_id": string,"decided_at": string | null,"decided_by": string | null,"decision_note": string | null,"direction": string,"effective_at": string,"from_tier_id": string | null,"grace_until": string | null,"id": string,"impact": NonNullable<Json>,"organization_id": string,"reason": string | null,"requested_at": string,"requested_by": string | null,"status": string,"to_tier_id": string,"updated_at": string
@@ -828,6 +848,9 @@ isOneToOne: false
 "invite_member":
 { Args: { "email": string,"organization_id"?: string,"role": string }; Returns: Json
                            },
+"invite_to_portal":
+{ Args: { "contact_id": string,"valid_for"?: string }; Returns: Json
+                           },
 "log_activity":
 { Args: { "customer_id": string,"description"?: string,"metadata"?: Json,"occurred_at"?: string,"related_id"?: string,"related_type"?: string,"title": string,"type": string }; Returns: {
               "created_at": string,
@@ -1031,6 +1054,36 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"resolve_portal":
+{ Args: { "subdomain": string }; Returns: Json
+                           },
+"revoke_portal_access":
+{ Args: { "contact_id": string }; Returns: {
+              "created_at": string,
+"customer_id": string,
+"email": string,
+"first_name": string,
+"id": string,
+"is_primary": boolean,
+"last_name": string,
+"mobile": string | null,
+"notes": string | null,
+"organization_id": string,
+"phone": string | null,
+"portal_access": boolean,
+"preferred_contact_method": string,
+"receives_marketing": boolean,
+"receives_order_updates": boolean,
+"role": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "customer_contacts"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "run_maintenance":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
@@ -1206,6 +1259,8 @@ isOneToOne: false
                         "customer_id": string | null,"other_id": string | null,"similarity": number | null,"reasons": (string)[] | null,"cursor": string | null
                       },"exported_row": {
                         "entity": string | null,"data": Json | null,"cursor": string | null
+                      },"portal_profile": {
+                        "organization_id": string | null,"organization_name": string | null,"customer_id": string | null,"company_name": string | null,"contact_id": string | null,"first_name": string | null,"last_name": string | null,"email": string | null,"phone": string | null,"mobile": string | null,"role": string | null,"preferred_contact_method": string | null,"receives_order_updates": boolean | null,"receives_marketing": boolean | null
                       },"price_row": {
                         "sku": string | null,"quantity": number | null,"list_price": number | null,"discount_percentage": number | null,"unit_price": number | null,"line_total": number | null,"tier_id": string | null
                       },"pricing_change_row": {

@@ -17,7 +17,8 @@ comment on table public.organizations is
 'A tenant. Everything else belongs to exactly one organization and is invisible to all others.';
 comment on column public.organizations.settings is
 'tier_policy {upgrade, downgrade: immediate|approval, grace_days, allow_self_approval}, time_zone,
-portal_url, import_retention_days; anything of the host''s own under custom.';
+portal_url, branding {color, logo_url} of the portal, import_retention_days; anything of the host''s
+own under custom.';
 
 alter table public.organizations enable row level security;
 
@@ -63,6 +64,21 @@ return case
         then 'tier_policy.allow_self_approval must be true or false'
 end;
 
+create function private.branding_error(_branding jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+return case
+    when _branding is null then null
+    when jsonb_typeof(_branding) <> 'object' or _branding - array['color', 'logo_url'] <> '{}'
+        then 'branding is an object of color and logo_url only'
+    when _branding ? 'color' and (_branding ->> 'color' ~ '^#[0-9a-f]{6}$') is not true
+        then 'branding.color must be #rrggbb, in lower case'
+    when _branding ? 'logo_url' and private.is_url(_branding ->> 'logo_url') is not true
+        then 'branding.logo_url must start with https:// or http://'
+end;
+
 create function private.organization_settings_error(_settings jsonb)
 returns text
 language sql
@@ -70,7 +86,7 @@ stable
 set search_path = ''
 return case
     when _settings - array[
-        'tier_policy', 'time_zone', 'portal_url', 'import_retention_days', 'custom'
+        'tier_policy', 'time_zone', 'portal_url', 'branding', 'import_retention_days', 'custom'
     ] <> '{}' then 'settings of your own belong under custom'
     when private.tier_policy_error(_settings -> 'tier_policy') is not null
         then private.tier_policy_error(_settings -> 'tier_policy')
@@ -80,6 +96,8 @@ return case
     when _settings ? 'portal_url'
         and private.is_url(coalesce(_settings ->> 'portal_url', '')) is not true
         then 'portal_url must start with https:// or http://'
+    when private.branding_error(_settings -> 'branding') is not null
+        then private.branding_error(_settings -> 'branding')
     when _settings ? 'import_retention_days'
         and coalesce((_settings -> 'import_retention_days')::text, '') !~ '^[0-9]{1,4}$'
         then 'import_retention_days must be a number of days from 0 to 9999'

@@ -1,6 +1,6 @@
 -- Invitations to an organization: only a hash of the token is stored.
--- Needs: members. Provides: public.member_invitations, private.new_token, private.verified_email,
--- invite_member, accept_member_invitation.
+-- Needs: members. Provides: public.member_invitations, private.new_token,
+-- private.require_verified_email, invite_member, accept_member_invitation.
 
 create table public.member_invitations (
     organization_id uuid not null,
@@ -99,6 +99,39 @@ comment on function private.verified_email is
 'The caller''s verified e-mail address in lower case, read from Auth itself, never from the token:
 a token keeps claims that have since changed.';
 
+create function private.require_verified_email()
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_email constant text := private.verified_email();
+begin
+    if auth.uid() is null then
+        perform private.fail(
+            '42501', 'not_signed_in', 'sign in to accept an invitation',
+            'Sign in, or sign up, with the address that was invited.'
+        );
+    elsif v_email is null then
+        perform private.fail(
+            '42501', 'email_not_verified', 'your e-mail address is not verified',
+            'Follow the link in the confirmation mail, then accept again.'
+        );
+    end if;
+    return v_email;
+end;
+$$;
+
+create function private.fail_invitation_not_found()
+returns void
+language sql
+set search_path = ''
+return private.fail(
+    'PT404', 'invitation_not_found', 'invitation not found',
+    'Sign in with the address that was invited, or ask for a new invitation.'
+);
+
 -- DEFINER because API roles have no grant to write invitations.
 create function private.invite_member(_email text, _role text, _organization_id uuid)
 returns jsonb
@@ -177,20 +210,9 @@ set search_path = ''
 as $$
 declare
     v_user_id constant uuid := auth.uid();
-    v_email constant text := private.verified_email();
+    v_email constant text := private.require_verified_email();
     v_invitation public.member_invitations;
 begin
-    if v_user_id is null then
-        perform private.fail(
-            '42501', 'not_signed_in', 'sign in to accept an invitation',
-            'Sign in, or sign up, with the address that was invited.'
-        );
-    elsif v_email is null then
-        perform private.fail(
-            '42501', 'email_not_verified', 'your e-mail address is not verified',
-            'Follow the link in the confirmation mail, then accept again.'
-        );
-    end if;
     -- Locked before it is judged: of two acceptances at once, one waits and finds it used.
     select i.* into v_invitation
     from private.member_invitation_tokens as t
@@ -200,10 +222,7 @@ begin
     for update;
     -- One answer for wrong, expired and somebody else's: a guesser learns nothing.
     if not found or (v_invitation.accepted_at is null and v_invitation.expires_at <= now()) then
-        perform private.fail(
-            'PT404', 'invitation_not_found', 'invitation not found',
-            'Sign in with the address that was invited, or ask for a new invitation.'
-        );
+        perform private.fail_invitation_not_found();
     elsif v_invitation.accepted_at is not null then
         perform private.fail(
             'PT409', 'invitation_accepted', 'this invitation has been accepted already',

@@ -1,5 +1,6 @@
 -- Contacts: the people at a customer, at most one of them primary.
--- Needs: customers, auth.users. Provides: public.customer_contacts, set_primary_contact.
+-- Needs: customers, auth.users. Provides: public.customer_contacts, private.locked_contact,
+-- set_primary_contact.
 
 create table public.customer_contacts (
     organization_id uuid not null,
@@ -112,6 +113,9 @@ begin
         if new.portal_access then
             perform private.require_role(new.organization_id, 'manager');
         end if;
+    -- API roles cannot write it: a function of the portal does, which has asked by itself.
+    elsif new.user_id is distinct from old.user_id then
+        return new;
     -- Access belongs to a person at a customer: who moves it to another one, or hands it to another
     -- address, grants it anew.
     elsif new.portal_access <> old.portal_access or (
@@ -261,11 +265,9 @@ create trigger _900_touch
 before update on public.customer_contacts
 for each row execute function private.tg__touch();
 
--- DEFINER because role, unlike the call, cannot tell absent from forbidden under RLS.
-create function private.set_primary_contact(_contact_id uuid)
+create function private.locked_contact(_contact_id uuid, _role text)
 returns public.customer_contacts
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
@@ -284,7 +286,25 @@ begin
             'Check the id: customer_contacts lists the contacts that you may see.'
         );
     end if;
-    perform private.require_role(v_contact.organization_id, 'member');
+    perform private.require_role(v_contact.organization_id, _role);
+    return v_contact;
+end;
+$$;
+
+comment on function private.locked_contact is
+'The contact that a call is about to change, for a caller with at least this role. Raises PT404
+contact_not_found to outsiders, 42501 role_required to lesser roles.';
+
+-- DEFINER because role, unlike the call, cannot tell absent from forbidden under RLS.
+create function private.set_primary_contact(_contact_id uuid)
+returns public.customer_contacts
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+    v_contact public.customer_contacts := private.locked_contact(_contact_id, 'member');
+begin
     if v_contact.is_primary then
         perform private.fail(
             'PT409', 'already_primary', 'this contact is the primary one already',

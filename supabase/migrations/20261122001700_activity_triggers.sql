@@ -145,6 +145,33 @@ immutable
 set search_path = ''
 return _first_name || ' ' || _last_name;
 
+create function private.contact_activity_type(_changes jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+return case
+    when _changes #> '{user_id,to}' <> 'null' then 'portal_accepted'
+    when _changes ? 'user_id' or _changes #> '{portal_access,to}' = 'false' then 'portal_revoked'
+    when _changes ? 'role' then 'contact_role_changed'
+    else 'contact_updated'
+end;
+
+create function private.contact_activity_title(_changes jsonb, _name text)
+returns text
+language sql
+immutable
+set search_path = ''
+return case private.contact_activity_type(_changes)
+    when 'portal_accepted' then 'Portal access accepted: ' || _name
+    when 'portal_revoked' then 'Portal access revoked: ' || _name
+    when 'contact_role_changed' then format(
+        'Role of %s changed from %s to %s',
+        _name, _changes #>> '{role,from}', _changes #>> '{role,to}'
+    )
+    else 'Contact changed: ' || _name
+end;
+
 create function private.tg_customer_contacts__record()
 returns trigger
 language plpgsql
@@ -168,12 +195,10 @@ begin
             organization_id, customer_id, type, title, metadata, related_type, related_id,
             created_by
         )
-        select n.organization_id, n.customer_id,
-            case when o.role <> n.role then 'contact_role_changed' else 'contact_updated' end,
-            case when o.role <> n.role then format(
-                'Role of %s changed from %s to %s',
-                private.contact_name(n.first_name, n.last_name), o.role, n.role
-            ) else 'Contact changed: ' || private.contact_name(n.first_name, n.last_name) end,
+        select n.organization_id, n.customer_id, private.contact_activity_type(d.changes),
+            private.contact_activity_title(
+                d.changes, private.contact_name(n.first_name, n.last_name)
+            ),
             jsonb_build_object('changes', d.changes), 'contact', n.id, auth.uid()
         from new_rows as n
         inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id

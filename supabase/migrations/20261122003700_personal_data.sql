@@ -104,6 +104,21 @@ values
     preferred_contact_method, receives_order_updates, receives_marketing, created_at, updated_at}'
 ),
 (
+    -- Goes with its contact.
+    'public.portal_invitations', 'portal_invitation',
+    't.contact_id in (
+        select k.id from public.customer_contacts as k
+        where k.organization_id = $1 and k.customer_id = $2
+    )', null,
+    '{}',
+    '{organization_id, id, contact_id, expires_at, accepted_at, accepted_by, revoked_at,
+    revoked_by, created_by, created_at}'
+),
+(
+    'private.portal_invitation_tokens', null, null, null,
+    '{}', '{organization_id, invitation_id, token_hash}'
+),
+(
     'public.orders', 'order', 't.customer_id = $2', null,
     '{}',
     '{organization_id, id, customer_id, number, external_id, status, currency, list_amount,

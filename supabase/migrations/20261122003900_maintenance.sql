@@ -1,6 +1,6 @@
 -- Maintenance: what the clock asks for, in one call.
--- Needs: archive, tier requests, credit, imports, member_invitations. Provides: run_maintenance,
--- private.schedule_maintenance.
+-- Needs: archive, tier requests, credit, imports, member_invitations, portal_invitations.
+-- Provides: run_maintenance, private.schedule_maintenance.
 
 create table private.maintenance_steps (
     step text not null,
@@ -28,11 +28,15 @@ set search_path = ''
 as $$
 declare
     v_count integer;
+    v_more integer;
 begin
     delete from public.member_invitations as i
     where i.accepted_at is null and i.expires_at < now() - interval '30 days';
     get diagnostics v_count = row_count;
-    return v_count;
+    delete from public.portal_invitations as i
+    where i.accepted_at is null and i.expires_at < now() - interval '30 days';
+    get diagnostics v_more = row_count;
+    return v_count + v_more;
 end;
 $$;
 

@@ -95,9 +95,11 @@ _VIEWS = f"""
 {_OURS}
 select o.name, o.name, concat(
     'with (' || array_to_string(o.reloptions, ', ') || ') ', 'as',
-    regexp_replace(pg_get_viewdef(o.oid), '\\s+', ' ', 'g')
+    -- Before version 16, columns are qualified also where there is but one table.
+    case when d.text ~ ' JOIN ' then d.text else regexp_replace(d.text, '\\m[a-z]\\.', '', 'g') end
 )
 from ours as o
+cross join lateral regexp_replace(pg_get_viewdef(o.oid), '\\s+', ' ', 'g') as d (text)
 where o.relkind = 'v'
 """
 # Every table, view and function is there, also without a grant.
