@@ -251,6 +251,8 @@ def _server(api_url: str, key: str) -> supabase.Client:
     options = supabase.ClientOptions(
         auto_refresh_token=False,
         persist_session=False,
+        # A link that is mailed is opened elsewhere, where nobody has this client's verifier.
+        flow_type="implicit",
         httpx_client=httpx.Client(timeout=_TIMEOUT, follow_redirects=True),
     )
     return supabase.create_client(api_url, key, options)

@@ -176,6 +176,28 @@ def email_of(server: supabase.Client, user_id: str) -> str | None:
             raise
 
 
+def mail_link(server: supabase.Client, email: str, url: str) -> str:
+    """Have Auth mail a link that signs somebody in and leads to `url`, by the secret key.
+
+    Returns:
+        What was mailed: an invitation, or a magic link to somebody who has a login.
+    """
+    from supabase_auth.errors import AuthApiError
+
+    with _translated(server):
+        try:
+            server.auth.admin.invite_user_by_email(email, {"redirect_to": url})
+        except AuthApiError as error:
+            if error.code != "email_exists":
+                raise
+        else:
+            return "an invitation"
+        server.auth.sign_in_with_otp(
+            {"email": email, "options": {"email_redirect_to": url, "should_create_user": False}}
+        )
+        return "a magic link"
+
+
 @contextmanager
 def _translated(server: supabase.Client) -> Iterator[None]:
     import httpx

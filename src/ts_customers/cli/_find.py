@@ -23,7 +23,12 @@ def find_customer(client: Client, wanted: str) -> UUID:
     for column in ("customer_number", "external_id"):
         if rows := _rows(client, "customers", column, wanted):
             return UUID(rows[0]["id"])
-    raise _not_found("customer", wanted, "Find the number with: ts-customers customer search TEXT")
+    raise no_customer(wanted)
+
+
+def no_customer(wanted: str) -> Exception:
+    """Make the error that says so."""
+    return _not_found("customer", wanted, "Find the number with: ts-customers customer search TEXT")
 
 
 def find_contact(client: Client, wanted: str) -> UUID:

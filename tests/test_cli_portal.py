@@ -1,0 +1,53 @@
+"""`ts-customers portal`: contacts are invited, looked at and shut out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fix_api import ApiUser
+from programs import CommandLine
+
+
+def add_customer(cli: CommandLine, email: str) -> str:
+    """A customer with an open portal and one contact; returns its number."""
+    cli("customer", "add", "Portal Co", "--contact", f"Ada Vogt <{email}>")
+    [row] = cli.json("customer", "search", "Portal Co")
+    cli("customer", "edit", row["customer_number"], "--set", "portal_enabled=true")
+    number: str = row["customer_number"]
+    return number
+
+
+def test_a_contact_is_invited_accepts_and_is_shut_out(
+    cli: CommandLine, make_api_user: Callable[..., ApiUser]
+) -> None:
+    ada = make_api_user()
+    customer = add_customer(cli, ada.email)
+
+    def status() -> list[str]:
+        shown = cli.json("portal", "status", customer)
+        assert (shown["portal_enabled"], shown["status"]) == (True, "active")
+        return [row["status"] for row in shown["contacts"]]
+
+    assert status() == ["no access"]
+    token = cli.id("portal", "invite", ada.email, "--valid-for", "2 hours")
+    assert status() == ["invited"]
+    joined = ada.client.schema("portal").rpc("accept_invitation", {"token": token}).execute().data
+    assert joined["organization_id"] == cli.org.id
+    assert status() == ["has access"]
+    assert len(ada.client.schema("portal").table("customer").select("*").execute().data) == 1
+
+    assert cli.json("portal", "revoke", ada.email.upper(), "--yes")["portal_access"] is False
+    assert status() == ["no access"]
+    assert ada.client.schema("portal").table("customer").select("*").execute().data == []
+
+
+def test_what_cannot_be_done_says_why(cli: CommandLine) -> None:
+    cli("customer", "add", "Closed Co", "--contact", "Ada Vogt <ada@closed.example>")
+    assert "[portal_closed]" in cli.refused("portal", "invite", "ada@closed.example")
+    assert "[contact_not_found]" in cli.refused("portal", "invite", "nobody@closed.example")
+    assert "[customer_not_found]" in cli.refused("portal", "status", "C-0")
+    assert "--yes" in cli.misused("portal", "revoke", "ada@closed.example")
+    service = ("--service", "--organization", cli.org.id)
+    assert "[portal_url_required]" in cli.refused(
+        "portal", "invite", "ada@closed.example", *service
+    )
