@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from fix_api import ApiUser
 from programs import CommandLine
@@ -31,14 +32,15 @@ def test_a_contact_is_invited_accepts_and_is_shut_out(
     assert status() == ["no access"]
     token = cli.id("portal", "invite", ada.email, "--valid-for", "2 hours")
     assert status() == ["invited"]
-    joined = ada.client.schema("portal").rpc("accept_invitation", {"token": token}).execute().data
+    portal = ada.client.schema("portal")
+    joined: Any = portal.rpc("accept_invitation", {"token": token}).execute().data
     assert joined["organization_id"] == cli.org.id
     assert status() == ["has access"]
-    assert len(ada.client.schema("portal").table("customer").select("*").execute().data) == 1
+    assert len(portal.table("customer").select("*").execute().data) == 1
 
     assert cli.json("portal", "revoke", ada.email.upper(), "--yes")["portal_access"] is False
     assert status() == ["no access"]
-    assert ada.client.schema("portal").table("customer").select("*").execute().data == []
+    assert portal.table("customer").select("*").execute().data == []
 
 
 def test_what_cannot_be_done_says_why(cli: CommandLine) -> None:
