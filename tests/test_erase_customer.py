@@ -115,6 +115,8 @@ def test_nothing_of_anybody_else_changes(world: World) -> None:
         found: list[Any] = []
         for (table,) in tap.rows(TENANTS):
             found += tap.rows(ROWS.format(table), theirs.id)
+            if "portal_invitation" in table:  # all of ours are the customer's contacts'
+                continue
             found += [
                 row
                 for row in tap.rows(ROWS.format(table), ours.id)

@@ -54,17 +54,28 @@ def ours(tap: Tap, make_org: MakeOrg) -> Organization:
 
 
 def furnish(tap: Tap, organization: Organization) -> None:
-    """Give the customer an order, an invoice, and secrets wherever there is room for them."""
-    known = {
-        "organization_id": str(organization.id),
-        "customer_id": str(organization.customer),
-        "number": f"A-{organization.name}",
-        "external_id": SECRET,
-        "total": 100,
-    }
-    with tap.acting_as_service():
-        tap.execute("select public.upsert_orders(%s)", tap.json([known]))
-        tap.execute("select public.upsert_invoices(%s)", tap.json([known]))
+    """Give the customer an order, an invoice, and secrets wherever there is room for them.
+
+    Beside it stands a sibling that has the same.
+    """
+    person = {"first_name": "Sib", "last_name": "Ling", "email": "sib@sibling.example"}
+    with tap.acting_as(organization.manager):
+        sibling = tap.value(
+            "select id from public.create_customer(%s, %s)",
+            {"organization_id": str(organization.id), "company_name": "Sibling"},
+            tap.json([person]),
+        )
+    for customer_id, prefix in ((organization.customer, "A"), (sibling, "B")):
+        known = {
+            "organization_id": str(organization.id),
+            "customer_id": str(customer_id),
+            "number": f"{prefix}-{organization.name}",
+            "external_id": f"{SECRET} {prefix}",
+            "total": 100,
+        }
+        with tap.acting_as_service():
+            tap.execute("select public.upsert_orders(%s)", tap.json([known]))
+            tap.execute("select public.upsert_invoices(%s)", tap.json([known]))
     with tap.acting_as(organization.owner):
         tap.execute(
             "update public.customers set internal_notes = %s, tags = array[%s],"
@@ -137,6 +148,7 @@ def test_a_contact_sees_its_customer_and_none_of_the_secrets(
     assert [row["contact_id"] for row in seen["me"]] == [str(ours.contacts[1])]
     assert SECRET not in json.dumps(seen)
     assert str(theirs.id) not in json.dumps(seen)
+    assert "B-Acme" not in json.dumps(seen)
 
     with tap.acting_as(login):
         for table in ("customers", "customer_contacts", "orders", "customer_activities"):
