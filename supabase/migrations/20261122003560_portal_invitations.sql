@@ -252,8 +252,8 @@ there is neither, nothing changes. Returns the contact. For managers. Raises PT4
 contact_not_found, 42501
 role_required.';
 
--- Locked before it is judged, the contact first as everywhere: of two acceptances at once, one
--- waits and finds it used; so does one beside a revocation.
+-- Its contact is locked, and then it is read again: of two acceptances at once, one waits and finds
+-- it used; so does one beside a revocation.
 create function private.locked_portal_invitation(_token text, _email text)
 returns public.portal_invitations
 language plpgsql
@@ -277,8 +277,7 @@ begin
     end if;
     select i.* into v_invitation
     from public.portal_invitations as i
-    where i.organization_id = v_invitation.organization_id and i.id = v_invitation.id
-    for update;
+    where i.organization_id = v_invitation.organization_id and i.id = v_invitation.id;
     return v_invitation;
 end;
 $$;
