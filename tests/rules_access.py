@@ -54,10 +54,11 @@ from ({_OUR_GRANTS}) as g
 where g.nspname in {EXPOSED} and g.relkind in ('r', 'p') and g.grantee <> 'postgres'
     and not exists (select from pg_policy as p where p.polrelid = g.oid)
 """
+# A restrictive policy opens nothing, whoever it is for.
 POLICY_FOR_EVERYBODY = f"""
 select p.name
 from ({_OUR_POLICIES}) as p
-where p.polroles <> array['authenticated'::regrole::oid]
+where p.polpermissive and p.polroles <> array['authenticated'::regrole::oid]
 """
 # One lookup for the statement instead of one for each row.
 POLICY_EVALUATED_FOR_EACH_ROW = f"""
@@ -69,7 +70,7 @@ cross join lateral (
 where e.text is not null
     and (p.polrelid <> 'public.address_formats'::regclass or e.text <> 'true')
     and (
-        e.text !~ '= ANY \\(ARRAY\\( SELECT private\\.|\\( SELECT (auth\\.uid\\(\\)|private\\.)'
+        e.text !~ '\\( SELECT (private\\.|auth\\.uid\\(\\)|realtime\\.topic\\(\\))'
         or e.text ~ '(?<!SELECT )auth\\.[a-z]+\\(\\)'
     )
 """

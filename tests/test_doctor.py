@@ -55,6 +55,26 @@ BROKEN = [
         "alter publication supabase_realtime add table public.customers",
         "customers (supabase_realtime)",
     ),
+    (
+        "live_channels_open",
+        "alter table realtime.messages disable row level security",
+        "realtime.messages",
+    ),
+    (
+        "live_updates_unsent",
+        "alter function realtime.send rename to sent",
+        "there is no realtime.send",
+    ),
+    (
+        "live_updates_unsent",
+        "revoke execute on function realtime.send from public",
+        "postgres may not execute realtime.send",
+    ),
+    (
+        "live_updates_unsent",
+        "alter table realtime.messages rename to notes",
+        "postgres may not write realtime.messages",
+    ),
     ("trigger_disabled", "alter table public.orders disable trigger _900_touch", "_900_touch"),
     (
         "constraint_not_validated",
@@ -132,6 +152,16 @@ BROKEN = [
     ),
     ("object_missing", "drop policy orders_select_member on public.orders", "orders_select_member"),
     ("object_missing", "drop function private.page_limit cascade", "private.page_limit"),
+    (
+        "object_missing",
+        "drop policy customers_live_guard_anon on realtime.messages",
+        "policy customers_live_guard_anon on realtime.messages",
+    ),
+    (
+        "object_changed",
+        "alter policy customers_live_select_member on realtime.messages using (true)",
+        "policy customers_live_select_member on realtime.messages",
+    ),
     (
         "object_unknown",
         "create policy x on public.orders for select to authenticated using (true)",

@@ -136,7 +136,7 @@ def test_a_call_is_taken_apart() -> None:
 
 
 def test_nothing_is_raised_past_the_one_function_that_raises(sources: dict[str, str]) -> None:
-    raising = re.compile(r"\braise\s+(?!;|debug|log|notice)\w+", re.IGNORECASE)
+    raising = re.compile(r"\braise\s+(?!;|debug|log|notice|warning)\w+", re.IGNORECASE)
     found = {name.split("(")[0] for name, source in sources.items() if raising.search(source)}
     assert found == {"private.fail"}
 

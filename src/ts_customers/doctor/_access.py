@@ -150,4 +150,15 @@ from ({TABLES}) as t
 inner join pg_publication_tables as p on p.schemaname = t.nspname and p.tablename = t.relname
 """,
     ),
+    Check(
+        "live_channels_open",
+        "error",
+        "{} has no row level security",
+        "whoever is signed in hears what changes in every organization, and may send such messages",
+        """
+select m.oid::regclass, 'alter table realtime.messages enable row level security;'
+from pg_class as m
+where m.oid = to_regclass('realtime.messages') and not m.relrowsecurity
+""",
+    ),
 )

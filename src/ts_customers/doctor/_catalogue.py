@@ -81,8 +81,15 @@ select o.name, format('%I', p.polname), concat(
     ' using (' || pg_get_expr(p.polqual, p.polrelid) || ')',
     ' with check (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')'
 )
-from ours as o
+from (
+    select o.oid, o.name from ours as o
+    union all
+    select c.oid, 'realtime.messages' from pg_class as c
+    where c.oid = to_regclass('realtime.messages')
+) as o
 inner join pg_policy as p on p.polrelid = o.oid
+-- The policies of a project's own channels are its own.
+where o.name <> 'realtime.messages' or p.polname ~ '^customers_live_'
 """
 _TRIGGERS = f"""
 {_OURS}

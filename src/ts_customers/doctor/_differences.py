@@ -45,6 +45,8 @@ def _differing(there: Catalogue, shipped: Catalogue) -> Iterator[tuple[str, str,
     """The objects that are not the same, of those tables, views and functions that are there."""
     # Every one of them stands among the grants, if only with none.
     owners = sorted(shipped["grant"].keys() & there["grant"].keys())
+    # No table of ours, but with policies of ours.
+    owners += sorted(shipped["policy"].keys() & there["policy"].keys() - set(owners))
     for kind in shipped:
         for owner in owners:
             wanted, found = shipped[kind].get(owner, {}), there[kind].get(owner, {})

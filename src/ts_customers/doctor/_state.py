@@ -71,6 +71,29 @@ where d.count > 0
 """,
         needs="private.customer_activities_default",
     ),
+    Check(
+        "live_updates_unsent",
+        "warning",
+        "live updates are not sent: {}",
+        "changes are made, and nobody who watches is told",
+        """
+select w.what, 'restart Realtime, which makes and grants it, or ask who took it away'
+from pg_proc as b
+cross join to_regprocedure('realtime.send(jsonb, text, text, boolean)') as send
+cross join lateral (
+    select 'there is no realtime.send' where send is null
+    union all
+    select format('%s may not execute realtime.send', b.proowner::regrole)
+    where not has_function_privilege(b.proowner, send, 'execute')
+    union all
+    select format('%s may not write realtime.messages', b.proowner::regrole)
+    where not coalesce(has_table_privilege(
+        b.proowner, to_regclass('realtime.messages'), 'insert'
+    ), false)
+) as w (what)
+where b.pronamespace = to_regnamespace('private') and b.proname = 'broadcast'
+""",
+    ),
 )
 
 WORK = (
