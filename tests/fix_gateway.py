@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 from supabase import Client, ClientOptions, create_client
+from supabase_auth.types import AuthFlowType
 
 from gateways import Api, Connect, Row
 from ts_customers.stack import StackStatus
@@ -37,10 +38,13 @@ def connect() -> Iterator[Connect]:
     """Makes clients that keep no session, refresh none by themselves, and are closed in the end."""
     with ExitStack() as opened:
 
-        def connect(url: str, key: str) -> Client:
+        def connect(url: str, key: str, flow_type: AuthFlowType = "pkce") -> Client:
             http = opened.enter_context(httpx.Client(timeout=30))
             options = ClientOptions(
-                auto_refresh_token=False, persist_session=False, httpx_client=http
+                auto_refresh_token=False,
+                persist_session=False,
+                httpx_client=http,
+                flow_type=flow_type,
             )
             return create_client(url, key, options)
 

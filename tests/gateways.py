@@ -22,7 +22,7 @@ from ts_customers.stack._processes import free_port
 
 PASSWORD = "correct horse battery"
 
-Connect = Callable[[str, str], Client]
+Connect = Callable[..., Client]
 Row = dict[str, Any]
 
 

@@ -157,6 +157,8 @@ def _fresh_row(world: World, table: str, where: str) -> dict[str, Any]:
         "is_default": False,
         "is_primary": False,
         "is_shared": False,
+        "portal_enabled": False,
+        "portal_subdomain": None,
         # A login is one contact.
         "user_id": None if table == "public.customer_contacts" else row.get("user_id"),
         "role": "contact" if "is_primary" in row else row.get("role"),

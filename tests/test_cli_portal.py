@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
 
 from fix_api import ApiUser
+from gateways import Api, Connect, new_email
 from programs import CommandLine
 
 
@@ -53,3 +57,29 @@ def test_what_cannot_be_done_says_why(cli: CommandLine) -> None:
     assert "[portal_url_required]" in cli.refused(
         "portal", "invite", "ada@closed.example", *service
     )
+
+
+def test_by_the_secret_key_the_invitation_is_mailed_and_its_link_lets_in(
+    cli: CommandLine, api: Api, connect: Connect
+) -> None:
+    page = "http://127.0.0.1:3000/portal"
+    organizations = cli.org.owner.client.table("organizations")
+    organizations.update({"settings": {"portal_url": page}}).eq("id", cli.org.id).execute()
+    email = new_email()
+    add_customer(cli, email)
+    service = ("--service", "--organization", cli.org.id)
+    for kind in ("invite", "magiclink"):
+        given = cli.json("portal", "invite", email, *service)
+        mail = httpx.get(f"{api.url}/inbox", params={"to": email}).json()[-1]
+        assert mail["type"] == kind
+        where = urlsplit(httpx.get(mail["link"]).headers["location"])
+        assert f"{where.scheme}://{where.netloc}{where.path}" == page
+        assert parse_qs(where.query) == {"token": [given["token"]]}
+        told = parse_qs(where.fragment)
+        client = connect(api.url, api.publishable_key)
+        client.auth.set_session(told["access_token"][0], told["refresh_token"][0])
+        portal = client.schema("portal")
+        portal.rpc("accept_invitation", {"token": given["token"]}).execute()
+        assert portal.rpc("me", {}).execute().data
+        cli("portal", "revoke", email, "--yes")
+        assert portal.rpc("me", {}).execute().data == []

@@ -87,21 +87,19 @@ def test_a_value_that_the_database_cannot_store_is_refused(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "code"),
+    ("method", "path", "status", "code"),
     [
-        ("/otp", 422, "otp_disabled"),
-        ("/magiclink", 422, "otp_disabled"),
-        ("/verify", 403, "otp_expired"),
-        ("/recover", 422, "email_provider_disabled"),
-        ("/resend", 422, "email_provider_disabled"),
-        ("/invite", 422, "email_provider_disabled"),
-        ("/admin/generate_link", 422, "email_provider_disabled"),
+        ("POST", "/recover", 422, "email_provider_disabled"),
+        ("GET", "/authorize?provider=github", 400, "validation_failed"),
+        ("POST", "/sso", 404, "saml_provider_disabled"),
+        ("POST", "/factors", 422, "mfa_totp_enroll_not_enabled"),
+        ("POST", "/factors/1/verify", 422, "mfa_totp_verify_not_enabled"),
     ],
 )
-def test_what_needs_mail_says_that_it_is_switched_off(
-    api: Api, path: str, status: int, code: str
+def test_a_feature_that_is_switched_off_says_so(
+    api: Api, method: str, path: str, status: int, code: str
 ) -> None:
-    response = post(api, path, json={"email": new_email()})
+    response = call(api, method, path, json={"email": new_email()})
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 

@@ -10,7 +10,13 @@ from typing import Annotated
 
 import typer
 
-from ts_customers.cli._output import print_fields, print_json, print_note, reports_errors
+from ts_customers.cli._output import (
+    print_fields,
+    print_json,
+    print_note,
+    print_table,
+    reports_errors,
+)
 from ts_customers.stack import Stack, StackStatus, open_stack
 
 
@@ -25,7 +31,7 @@ class Part(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for command in (up, down, status, reset, logs, migrate, seed):
+    for command in (up, down, status, reset, logs, inbox, migrate, seed):
         app.command(rich_help_panel="Stack")(command)
 
 
@@ -121,6 +127,34 @@ def logs(
     """
     for line in _stack().logs(part or "", lines=lines, follow=follow):
         typer.echo(line)
+
+
+@reports_errors
+def inbox(
+    to: Annotated[str, typer.Option("--to", metavar="ADDRESS", help="Only mails to it.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, links included.")] = False,
+) -> None:
+    """Show the mails that Auth would have sent, and the link of the newest.
+
+    The last 1,000 since the gateway started, the newest last.
+
+    Examples:
+
+      ts-customers inbox
+
+      ts-customers inbox --to ada@acme.example --json
+    """
+    mails = _stack().inbox(to)
+    if as_json:
+        print_json(mails)
+    elif mails:
+        print_table(
+            {"created_at": "sent", "to": "to", "subject": "subject", "token": "code"}, mails
+        )
+        # Not in the table, which would break it into pieces that nobody can copy.
+        typer.echo(f"\n{mails[-1]['link']}")
+    else:
+        print_note("no mails")
 
 
 @reports_errors

@@ -12,6 +12,7 @@ from typing import Any
 from dotenv import dotenv_values
 
 from ts_customers._errors import StackError
+from ts_customers.stack._durations import parse_duration
 
 CONFIG_FILE = Path("supabase", "config.toml")
 DEFAULT_PORT = 54321
@@ -35,6 +36,10 @@ class StackConfig:
     enable_signup: bool
     enable_confirmations: bool
     minimum_password_length: int
+    additional_redirect_urls: tuple[str, ...]
+    otp_length: int
+    otp_expiry_seconds: int
+    email_interval_seconds: float
     seed_paths: tuple[str, ...]
 
     @property
@@ -103,10 +108,25 @@ def load_config(root: Path | None = None) -> StackConfig:
         enable_signup=auth.get("enable_signup", True),
         enable_confirmations=email.get("enable_confirmations", False),
         minimum_password_length=auth.get("minimum_password_length", 6),
+        additional_redirect_urls=tuple(auth.get("additional_redirect_urls", ())),
+        otp_length=email.get("otp_length", 6),
+        otp_expiry_seconds=email.get("otp_expiry", 3600),
+        email_interval_seconds=_seconds(email.get("max_frequency", "1m0s")),
         seed_paths=tuple(seed.get("sql_paths", ("./seed.sql",)))
         if seed.get("enabled", True)
         else (),
     )
+
+
+def _seconds(text: str) -> float:
+    length = parse_duration(text)
+    if length is None:
+        raise StackError(
+            f"max_frequency in {CONFIG_FILE} is {text!r}, which is not a duration",
+            slug="config_invalid",
+            hint='Give hours, minutes and seconds, as in "1m0s".',
+        )
+    return length.total_seconds()
 
 
 def _backend(environment: Mapping[str, str]) -> str:

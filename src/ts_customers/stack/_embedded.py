@@ -7,7 +7,9 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
+import httpx
 from filelock import FileLock, Timeout
 
 from ts_customers._errors import StackError
@@ -125,6 +127,21 @@ class EmbeddedStack:
         """The last lines of one log, or of all, and then what is added while `follow`."""
         return read_logs(self._folder.logs, part, lines=lines, follow=follow)
 
+    def inbox(self, to: str = "") -> list[dict[str, Any]]:
+        """The mails that Auth would have sent since the gateway started, the newest last.
+
+        `to` asks for those to one address.
+        Raises: StackError stack_not_running.
+        """
+        url = self.status().inbox_url
+        try:
+            # Straight to this machine, whatever proxy the environment names.
+            answer = httpx.get(url or "", params={"to": to}, trust_env=False)
+            mails: list[dict[str, Any]] = answer.raise_for_status().json()
+        except httpx.HTTPError as error:
+            raise _not_running() from error
+        return mails
+
     def _start(self, state: State | None) -> None:
         if state is not None and can_adopt(self._folder, state) and self._complete(state):
             return
@@ -207,10 +224,14 @@ class EmbeddedStack:
         state = read_state(self._folder)
         keys, ports = self._folder.read_secrets(), self._folder.read_ports()
         if state is None or keys is None or ports is None or "postgres" in state.missing():
-            raise StackError(
-                "the stack does not run", slug="stack_not_running", hint="Run `ts-customers up`."
-            )
+            raise _not_running()
         return url_for(role, keys, ports)
+
+
+def _not_running() -> StackError:
+    return StackError(
+        "the stack does not run", slug="stack_not_running", hint="Run `ts-customers up`."
+    )
 
 
 def _problems(state: State, missing: list[str]) -> tuple[str, ...]:

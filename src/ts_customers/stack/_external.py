@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import psycopg
@@ -39,6 +40,10 @@ class ExternalStack:
     def logs(self, *_: object, **_options: object) -> Iterator[str]:
         """Refused: they are kept elsewhere. Raises: StackError backend_external."""
         raise _not_ours("show the logs of")
+
+    def inbox(self, *_: object) -> list[dict[str, Any]]:
+        """Refused: its mails are sent. Raises: StackError backend_external."""
+        raise _not_ours("keep the mails of")
 
     def status(self) -> StackStatus:
         """Whether the project answers, and what is known of it."""

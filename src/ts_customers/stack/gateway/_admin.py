@@ -2,18 +2,18 @@
 
 import re
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
-from psycopg.types.json import Jsonb
 from starlette.responses import JSONResponse
 
-from . import _sessions, _users
+from ts_customers.stack._durations import parse_duration
+
+from . import _mails, _sessions, _users
 from ._call import Answer, Call, Handler, Row
 from ._errors import AuthError, email_exists, invalid
 
 ADMIN_ROLES = ("service_role", "supabase_admin")
-DURATION = re.compile(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?")
 MAX_NUMBER = 2**31 - 1
 
 
@@ -30,8 +30,7 @@ def admin(handler: Handler) -> Handler:
 
 async def create_user(call: Call) -> Answer:
     """POST /admin/users: add a user, confirmed if asked."""
-    if not (email := call.take_email()):
-        raise invalid("Cannot create a user without either an email or phone")
+    email = call.take_email("Cannot create a user without either an email or phone")
     user_id = _uuid(call.take("id", ""), invalid("ID must conform to the uuid v4 format"))
     if not (password_hash := call.take("password_hash", "")):
         password = call.take("password", "") or secrets.token_urlsafe(32)
@@ -86,17 +85,11 @@ async def update_user(call: Call) -> Answer:
     if confirm:
         user = await _users.confirm_email(call, user)
     if call.body.get("password") is not None:
-        password, minimum = call.take("password", ""), call.settings.minimum_password_length
-        password_hash = await _users.hash_password(call, password, minimum=minimum)
+        password_hash = await _users.hash_password(call, call.take("password", ""))
         user = await _users.change_password(call, user, password_hash)
         await _sessions.end(call, user, None, "global")
     if email:
-        if not await call.run(
-            "update auth.identities set identity_data = identity_data || %(new)s,"
-            " updated_at = now() where provider_id = %(id)s::text and provider = 'email'",
-            new=Jsonb({"email": email, "email_verified": confirm}),
-            id=user["id"],
-        ):
+        if not await _users.update_identity(call, user, email=email, email_verified=confirm):
             await _users.create_identity(call, user | {"email": email}, {})
         user = await _users.update(call, user, email=email)
     user = await _merge(call, user, "app_metadata")
@@ -111,6 +104,42 @@ async def delete_user(call: Call) -> Answer:
     user = await _load(call)
     await call.run("delete from auth.users where id = %(id)s", id=user["id"])
     return {}
+
+
+async def invite(call: Call) -> Answer:
+    """POST /invite: add a user without a password, and mail the link that lets them in."""
+    user, mail = await _make_link(call, "invite")
+    call.mails.append(mail)
+    return await _users.show(call, user)
+
+
+async def generate_link(call: Call) -> Answer:
+    """POST /admin/generate_link: make the link of a mail without mailing it."""
+    user, mail = await _make_link(call, call.take("type", ""))
+    link = {"action_link": mail["link"], "verification_type": mail["type"]}
+    link |= {"email_otp": mail["token"], "hashed_token": mail["token_hash"]}
+    return await _users.show(call, user) | link | {"redirect_to": mail["redirect_to"]}
+
+
+async def _make_link(call: Call, kind: str) -> tuple[Row, Row]:
+    email, password = call.take_email("An email address is required"), call.take("password", "")
+    user, data = await _users.find(call, email=email), call.take("data", Row())
+    if kind not in _mails.SUBJECTS:
+        raise invalid(f"Invalid email action link type requested: {kind}")
+    if kind == "magiclink" and user is None:
+        kind, password = "signup", secrets.token_urlsafe(32)
+    if user and user["email_confirmed_at"] and kind != "magiclink":
+        raise email_exists()
+    if user and kind == "signup":
+        user = await _users.merge_metadata(call, user, "raw_user_meta_data", data)
+    if user is None:
+        if kind == "signup" and not password:
+            raise invalid("Signup requires a valid password")
+        password_hash = "" if kind == "invite" else await _users.hash_password(call, password)
+        user = await _users.create(call, email, password_hash, data)
+        user = await _users.update(call, user, role=_users.AUDIENCE)
+        await _users.create_identity(call, user, {})
+    return await _mails.issue(call, user, kind)
 
 
 async def _load(call: Call) -> Row:
@@ -130,15 +159,12 @@ async def _merge(call: Call, user: Row, name: str) -> Row:
 
 async def _ban(call: Call, user: Row) -> Row:
     duration = call.take("ban_duration", "")
-    match = DURATION.fullmatch(duration)
     if not duration:
         return user
-    if duration != "none" and not match:
+    length = parse_duration(duration)
+    if duration != "none" and length is None:
         raise invalid(f'invalid format for ban duration: "{duration}", try "24h" or "1h30m"')
-    until = None
-    if match:
-        hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        until = datetime.now(UTC) + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    until = length and datetime.now(UTC) + length
     return await _users.update(call, user, banned_until=until)
 
 

@@ -1,5 +1,6 @@
 """The gateway's routes and what surrounds them."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import _admin, _auth, _rest
+from . import _admin, _auth, _mails, _rest, _verify
 from ._call import endpoint, open_pool
-from ._errors import AuthError, auth_error
+from ._errors import AuthError
 from ._keys import KeyRefused, key_refused, upstream_token
 from ._settings import Settings
 
@@ -24,7 +25,7 @@ EXPOSED_HEADERS = (
     "Preference-Applied Proxy-Status Server X-Sb-Error-Code X-Supabase-Api-Version X-Total-Count"
 ).split()
 
-USER = "/admin/users/{user_id}"
+USER, LINKS = "/admin/users/{user_id}", "/admin/generate_link"
 # Method, path, handler, and what a client reads when the database refuses.
 AUTH_ROUTES = [
     ("POST", "/signup", _auth.sign_up, "Database error saving new user"),
@@ -37,14 +38,23 @@ AUTH_ROUTES = [
     ("GET", USER, _admin.admin(_admin.get_user), "Database error loading user"),
     ("PUT", USER, _admin.admin(_admin.update_user), "Error updating user"),
     ("DELETE", USER, _admin.admin(_admin.delete_user), "Database error deleting user"),
-    ("POST", "/otp", _auth.switched_off(*_auth.NO_OTP), ""),
-    ("POST", "/magiclink", _auth.switched_off(*_auth.NO_OTP), ""),
-    ("POST", "/verify", _auth.switched_off(*_auth.NO_SUCH_TOKEN), ""),
-    ("POST", "/recover", _auth.switched_off(*_auth.NO_MAIL), ""),
-    ("POST", "/resend", _auth.switched_off(*_auth.NO_MAIL), ""),
-    ("POST", "/invite", _auth.switched_off(*_auth.NO_MAIL), ""),
-    ("POST", "/admin/generate_link", _auth.switched_off(*_auth.NO_MAIL), ""),
+    ("POST", "/otp", _auth.otp, "Database error saving new user"),
+    ("POST", "/magiclink", _auth.otp, "Database error saving new user"),
+    ("POST", "/resend", _auth.resend, "Unable to process request"),
+    ("POST", "/verify", _verify.verify, "Database error updating user"),
+    ("GET", "/verify", _verify.follow, "Database error updating user"),
+    ("POST", "/invite", _admin.admin(_admin.invite), "Database error saving new user"),
+    ("POST", LINKS, _admin.admin(_admin.generate_link), "Database error saving new user"),
 ]
+# What an Auth server may have switched off, as this one has: method, path, and its error.
+SWITCHED_OFF = [
+    ("POST", "/recover", (422, "email_provider_disabled", "Password recovery is switched off")),
+    ("GET", "/authorize", (400, "validation_failed", "Unsupported provider: it is not enabled")),
+    ("POST", "/sso", (404, "saml_provider_disabled", "SAML 2.0 is disabled")),
+    ("POST", "/factors", (422, "mfa_totp_enroll_not_enabled", "MFA enroll is disabled for TOTP")),
+    ("POST", "/factors/{id}/{step}", (422, "mfa_totp_verify_not_enabled", "MFA is disabled")),
+]
+AUTH_ROUTES += [(m, p, _auth.switched_off(*error), "") for m, p, error in SWITCHED_OFF]
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -58,7 +68,7 @@ def build_app(settings: Settings) -> Starlette:
             Route("/rest/v1", _rest.proxy, methods=METHODS),
             Route("/rest/v1/{path:path}", _rest.proxy, methods=METHODS),
             Route("/realtime/v1/{path:path}", _unavailable, methods=METHODS),
-            Route("/inbox", _unavailable, methods=METHODS),
+            Route("/inbox", _mails.inbox),
         ],
         middleware=[
             Middleware(
@@ -71,7 +81,7 @@ def build_app(settings: Settings) -> Starlette:
             )
         ],
         exception_handlers={
-            AuthError: auth_error,
+            AuthError: _mails.refused,
             KeyRefused: key_refused,
             HTTPException: _not_routed,
         },
@@ -79,6 +89,7 @@ def build_app(settings: Settings) -> Starlette:
     )
     app.router.redirect_slashes = False
     app.state.settings = settings
+    app.state.inbox = deque(maxlen=_mails.KEPT)
     return app
 
 

@@ -1,19 +1,16 @@
-"""/auth/v1 for users: sign-up, tokens, the user itself, logout."""
+"""/auth/v1 for users: sign-up, codes and links by mail, tokens, the user itself, logout."""
 
+import secrets
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from psycopg.types.json import Jsonb
 from starlette.responses import Response
 
-from . import _sessions, _users
+from . import _mails, _pkce, _sessions, _users
 from ._call import Answer, Call, Handler, Row
 from ._errors import AuthError, email_exists, invalid
 from ._keys import bearer_of
-
-NO_MAIL = (422, "email_provider_disabled", "This gateway does not send mails yet")
-NO_OTP = (422, "otp_disabled", "Signups not allowed for otp")
-NO_SUCH_TOKEN = (403, "otp_expired", "Token has expired or is invalid")
 
 
 def switched_off(status: int, code: str, message: str) -> Handler:
@@ -25,9 +22,9 @@ def switched_off(status: int, code: str, message: str) -> Handler:
     return refuse
 
 
-async def sign_up(call: Call) -> Answer:
+async def sign_up(call: Call, email: str = "", password: str = "") -> Answer:
     """POST /signup: add a user; without confirmations it is signed in at once."""
-    email, password = call.take_email(), call.take("password", "")
+    email, password = email or call.take_email(), password or call.take("password", "")
     data: Row = call.take("data", {})
     if not call.settings.enable_signup:
         raise AuthError(422, "signup_disabled", "Signups not allowed for this instance")
@@ -36,8 +33,7 @@ async def sign_up(call: Call) -> Answer:
         raise AuthError(422, "anonymous_provider_disabled", message)
     if not password:
         raise invalid("Signup requires a valid password")
-    minimum = call.settings.minimum_password_length
-    password_hash = await _users.hash_password(call, password, minimum=minimum)
+    password_hash = await _users.hash_password(call, password)
 
     user = await _users.find(call, email=email)
     if user and user["email_confirmed_at"]:
@@ -50,25 +46,50 @@ async def sign_up(call: Call) -> Answer:
         metadata = await _users.create_identity(call, user, data)
         user = await _users.update(call, user, raw_user_meta_data=Jsonb(metadata))
     if call.settings.enable_confirmations:
-        user = await _users.update(call, user, confirmation_sent_at=datetime.now(UTC))
-        return await _users.show(call, user)
+        shown = await _users.show(call, await _mails.send(call, email, "signup"))
+        # What an invitation says of somebody is not for whoever knows the address.
+        return shown | ({"user_metadata": {}, "identities": []} if user["invited_at"] else {})
     user = await _users.confirm_email(call, user)
     return await _sessions.start(call, user, "password")
 
 
+async def otp(call: Call) -> Answer:
+    """POST /otp and /magiclink: mail a code and a link, to a new user too unless told not to."""
+    email = call.take_email("One of email or phone must be set")
+    user = await _users.find(call, email=email)
+    if user is None and not call.take("create_user", default=True):
+        raise AuthError(422, "otp_disabled", "Signups not allowed for otp")
+    if user is None or not user["email_confirmed_at"]:
+        await sign_up(call, email, secrets.token_urlsafe(32))
+        if call.settings.enable_confirmations:
+            return {}  # the mail that confirms the address signs in as well
+    await _mails.send(call, email, "magiclink")
+    return {}
+
+
+async def resend(call: Call) -> Answer:
+    """POST /resend: mail a confirmation again; whoever needs none gets the same answer."""
+    kind, email = call.take("type", ""), call.take_email("Type provided requires an email address")
+    if kind not in ("signup", "email_change"):
+        raise invalid("Missing one of these types: signup, email_change, sms, phone_change")
+    user = await _users.find(call, email=email)
+    if kind == "signup" and user and not user["email_confirmed_at"]:
+        await _mails.send(call, email, "signup")
+    return {}
+
+
 async def token(call: Call) -> Answer:
-    """POST /token: turn a password or a refresh token into a session."""
+    """POST /token: turn a password, a refresh token or the code of a link into a session."""
     grant = call.request.query_params.get("grant_type")
     if grant == "refresh_token":
         return await _sessions.refresh(call, call.take("refresh_token", ""))
-    if grant == "pkce":  # no code was ever given out
-        raise AuthError(
-            404, "flow_state_not_found", "invalid flow state, no valid flow state found"
-        )
+    if grant == "pkce":
+        return await _pkce.exchange(call)
+    if grant == "id_token":
+        raise AuthError(400, "provider_disabled", "Provider is not enabled")
     if grant != "password":
-        raise invalid("grant_type must be password or refresh_token")
-    if not (email := call.take_email()):
-        raise invalid("missing email or phone")
+        raise invalid("grant_type must be password, refresh_token or pkce")
+    email = call.take_email("missing email or phone")
     user = await _users.find(call, email=email)
     if user and _sessions.is_banned(user):
         raise AuthError(400, "user_banned", "User is banned")
@@ -91,10 +112,11 @@ async def update_user(call: Call) -> Answer:
     if call.body.get("app_metadata"):
         raise AuthError(403, "not_admin", "Updating app_metadata requires admin privileges")
     if (email := call.take_email()) and email != user["email"]:
-        raise email_exists() if await _users.find(call, email=email) else AuthError(*NO_MAIL)
+        if await _users.find(call, email=email):
+            raise email_exists()
+        raise AuthError(422, "email_provider_disabled", "Changing the address is switched off")
     if call.body.get("password") is not None:
-        password, minimum = call.take("password", ""), call.settings.minimum_password_length
-        password_hash = await _users.hash_password(call, password, minimum=minimum)
+        password_hash = await _users.hash_password(call, password := call.take("password", ""))
         if await _users.has_password(user, password):
             message = "New password should be different from the old password."
             raise AuthError(422, "same_password", message)

@@ -7,7 +7,7 @@ the host which raises undoes it. Everything here raises AuthError for what the c
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 import email_validator
@@ -26,6 +26,8 @@ from ._settings import Settings
 MAX_CONNECTIONS = 8
 WAIT_SECONDS = 5.0
 MAX_BODY_BYTES = 1 << 20
+# What a browser opens by itself, out of a mail or a page: it has no key.
+WITHOUT_KEY = ("/auth/v1/verify", "/auth/v1/authorize")
 
 Row = dict[str, Any]
 Connection = psycopg.AsyncConnection[DictRow]
@@ -42,6 +44,7 @@ class Call:
     bearer: str
     body: Row
     connection: Connection
+    mails: list[Row] = field(default_factory=list)
 
     def take(self, name: str, default: T) -> T:
         """Take a value of the default's type from the body; null counts as absent."""
@@ -50,8 +53,11 @@ class Call:
             _bad_json(f"{name} must be of type {type(default).__name__}")
         return default if value is None else value
 
-    def take_email(self) -> str:
-        """Take the e-mail address, checked and in lower case; test domains pass, without DNS."""
+    def take_email(self, missing: str = "") -> str:
+        """Take the e-mail address, checked and in lower case; test domains pass, without DNS.
+
+        Raises: AuthError; with the message `missing`, if there is one, where the address is.
+        """
         email = self.take("email", "")
         if self.take("phone", ""):
             raise AuthError(400, "phone_provider_disabled", "Phone numbers cannot sign in here")
@@ -62,6 +68,8 @@ class Call:
                 )
         except email_validator.EmailNotValidError as error:
             raise invalid("Unable to validate email address: invalid format") from error
+        if missing and not email:
+            raise invalid(missing)
         return email.lower()
 
     def claims(self) -> Row:
@@ -101,9 +109,12 @@ def endpoint(handler: Handler, failure: str) -> Callable[[Request], Awaitable[Re
     """
 
     async def serve(request: Request) -> Response:
-        state, bearer, body = request.app.state, upstream_token(request), await _read_body(request)
+        bearer = "" if request.url.path in WITHOUT_KEY else upstream_token(request)
+        state, body = request.app.state, await _read_body(request)
         async with _transaction(state.pool, failure) as connection:
-            answer = await handler(Call(request, state.settings, bearer, body, connection))
+            call = Call(request, state.settings, bearer, body, connection)
+            answer = await handler(call)
+        state.inbox.extend(call.mails)
         if isinstance(answer, AuthError):
             raise answer
         return answer if isinstance(answer, Response) else JSONResponse(answer)

@@ -20,6 +20,9 @@ AUDIENCE = "authenticated"
 NO_INSTANCE = UUID(int=0)
 MAX_PASSWORD_BYTES = 72  # bcrypt reads no further
 
+BY_ID = "select * from auth.users where id = %(id)s"
+OURS = f"instance_id = '{NO_INSTANCE}' and not is_sso_user"
+BY_EMAIL = f"select * from auth.users where lower(email) = %(email)s and {OURS}"
 SHOW = """
 select jsonb_build_object(
     'id', u.id, 'aud', coalesce(u.aud, ''), 'role', coalesce(u.role, ''),
@@ -55,13 +58,9 @@ async def show(call: Call, user: Row) -> Row:
 
 async def find(call: Call, *, user_id: UUID | None = None, email: str = "") -> Row | None:
     """Find one user by id, or by e-mail address ignoring case; writers find it locked."""
-    by_email = "instance_id = %(none)s and lower(email) = %(email)s and not is_sso_user"
+    lock = " for update" if call.request.method in ("PUT", "DELETE") else ""
     rows = await call.fetch(
-        f"select * from auth.users where {'id = %(id)s' if user_id else by_email}"
-        + (" for update" if call.request.method in ("PUT", "DELETE") else ""),
-        id=user_id,
-        none=NO_INSTANCE,
-        email=email.lower(),
+        (BY_ID if user_id else BY_EMAIL) + lock, id=user_id, email=email.lower()
     )
     return rows[0] if rows else None
 
@@ -113,6 +112,16 @@ async def create_identity(call: Call, user: Row, metadata: Row) -> Row:
     return data
 
 
+async def update_identity(call: Call, user: Row, **changes: Any) -> int:
+    """Change the data of the identity by which a user signs in with e-mail, if there is one."""
+    return await call.run(
+        "update auth.identities set identity_data = identity_data || %(new)s, updated_at = now()"
+        " where provider_id = %(id)s::text and provider = 'email'",
+        new=Jsonb(changes),
+        id=user["id"],
+    )
+
+
 async def merge_metadata(call: Call, user: Row, column: str, changes: Row) -> Row:
     """Merge changes into raw_user_meta_data or raw_app_meta_data; null removes a key."""
     merged = {k: v for k, v in ((user[column] or {}) | changes).items() if v is not None}
@@ -124,7 +133,7 @@ async def confirm_email(call: Call, user: Row) -> Row:
     now = datetime.now(UTC)
     user = await update(call, user, confirmation_token="", email_confirmed_at=now)
     user = await merge_metadata(call, user, "raw_user_meta_data", {"email_verified": True})
-    await call.run("delete from auth.one_time_tokens where user_id = %(id)s", id=user["id"])
+    await void_tokens(call, user)
     return user
 
 
@@ -135,15 +144,23 @@ async def change_password(call: Call, user: Row, password_hash: str) -> Row:
     tokens |= {"email_change_token_new": "", "email_change_token_current": ""}
     sent = {f"{kind}_sent_at": None for kind in kinds}
     user = await update(call, user, encrypted_password=password_hash, **tokens, **sent)
-    await call.run("delete from auth.one_time_tokens where user_id = %(id)s", id=user["id"])
+    await void_tokens(call, user)
     return user
 
 
-async def hash_password(call: Call, password: str, *, minimum: int) -> str:
+async def void_tokens(call: Call, user: Row, like: str = "%") -> None:
+    """Void the tokens that were mailed to a user, or those of one type."""
+    condition = "user_id = %(id)s and token_type::text like %(like)s"
+    await call.run(f"delete from auth.one_time_tokens where {condition}", id=user["id"], like=like)
+
+
+async def hash_password(call: Call, password: str, *, minimum: int | None = None) -> str:
     """Check the length of a password, in bytes as Auth counts it, and hash it.
 
+    `minimum` is that of the settings unless it is given.
     Raises: AuthError.
     """
+    minimum = call.settings.minimum_password_length if minimum is None else minimum
     if len(password.encode()) > MAX_PASSWORD_BYTES:
         raise invalid(f"Password cannot be longer than {MAX_PASSWORD_BYTES} characters")
     if len(password.encode()) < minimum:
