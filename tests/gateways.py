@@ -110,6 +110,7 @@ def running_gateway(api: Api, folder: Path, **settings: Any) -> Iterator[str]:
         "port": port,
         "postgrest_url": f"http://127.0.0.1:{free_port()}",
         "auth_db_url": api.admin_db_url,
+        "realtime_db_url": api.admin_db_url,
         "jwt_secret": api.jwt_secret,
         "publishable_key": api.publishable_key,
         "secret_key": api.secret_key,

@@ -62,6 +62,8 @@ shared_buffers = 256MB
 maintenance_work_mem = 128MB
 max_wal_size = 2GB
 jit = off
+# Realtime in the gateway reads on from the last commit that it has delivered.
+track_commit_timestamp = on
 log_line_prefix = '%m [%p] %q%u '
 """
 

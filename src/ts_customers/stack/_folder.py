@@ -6,13 +6,19 @@ import json
 import os
 import secrets
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ts_customers._errors import StackError
 
-LOGIN_ROLES = ("supabase_admin", "postgres", "authenticator", "supabase_auth_admin")
+LOGIN_ROLES = (
+    "supabase_admin",
+    "postgres",
+    "authenticator",
+    "supabase_auth_admin",
+    "supabase_realtime_admin",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +77,19 @@ class DataFolder:
         return Secrets(**content) if content else None
 
     def make_secrets(self) -> Secrets:
-        """The keys and passwords, made now if there are none."""
+        """The keys and passwords, made now if there are none, or none for a role that is new."""
         known = self.read_secrets()
-        if known:
+        if known and known.passwords.keys() >= set(LOGIN_ROLES):
             return known
+        passwords = {role: secrets.token_hex(16) for role in LOGIN_ROLES}
         made = Secrets(
             publishable_key=f"sb_publishable_{secrets.token_urlsafe(16)}_{secrets.token_hex(4)}",
             secret_key=f"sb_secret_{secrets.token_urlsafe(16)}_{secrets.token_hex(4)}",
             jwt_secret=secrets.token_hex(32),
-            passwords={role: secrets.token_hex(16) for role in LOGIN_ROLES},
+            passwords=passwords,
         )
+        if known:
+            made = replace(known, passwords=passwords | known.passwords)
         write_json(self._secrets, asdict(made))
         return made
 

@@ -215,6 +215,7 @@ def _write_settings(config: StackConfig, folder: DataFolder, keys: Secrets, port
             "port": ports.gateway,
             "postgrest_url": f"http://127.0.0.1:{ports.postgrest}",
             "auth_db_url": url_for("supabase_auth_admin", keys, ports),
+            "realtime_db_url": url_for("supabase_realtime_admin", keys, ports),
             "jwt_secret": keys.jwt_secret,
             "jwt_expiry_seconds": config.jwt_expiry_seconds,
             "publishable_key": keys.publishable_key,

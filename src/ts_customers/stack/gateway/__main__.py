@@ -8,6 +8,7 @@ import uvicorn
 
 from ._app import build_app
 from ._settings import read_settings
+from ._socket import MAX_FRAME_BYTES, Protocol
 
 
 def main() -> None:
@@ -18,7 +19,8 @@ def main() -> None:
     settings = read_settings(Path(sys.argv[1]))
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs
-    logging.getLogger("uvicorn.access").addFilter(_without_query)
+    for name in ("uvicorn.access", "uvicorn.error"):  # the second tells of websockets
+        logging.getLogger(name).addFilter(_without_query)
     logging.getLogger("ts_customers.gateway").info(
         "http://127.0.0.1:%d, for development only", settings.port
     )
@@ -29,7 +31,10 @@ def main() -> None:
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=2,
-        ws="none",
+        ws=Protocol,
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,  # it would cost every subscriber's copy of a message anew
+        ws_ping_interval=None,  # clients of Realtime send heartbeats
     )
 
 

@@ -11,12 +11,13 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
-from . import _admin, _auth, _mails, _rest, _verify
+from . import _admin, _auth, _mails, _realtime, _rest, _verify
 from ._call import endpoint, open_pool
 from ._errors import AuthError
 from ._keys import KeyRefused, key_refused, upstream_token
+from ._permissions import Refused
 from ._settings import Settings
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -26,6 +27,7 @@ EXPOSED_HEADERS = (
 ).split()
 
 USER, LINKS = "/admin/users/{user_id}", "/admin/generate_link"
+ONE_BROADCAST = "/api/broadcast/{topic:path}/events/{event:path}"
 # Method, path, handler, and what a client reads when the database refuses.
 AUTH_ROUTES = [
     ("POST", "/signup", _auth.sign_up, "Database error saving new user"),
@@ -67,7 +69,9 @@ def build_app(settings: Settings) -> Starlette:
             Route("/auth/v1/.well-known/jwks.json", _public_keys),
             Route("/rest/v1", _rest.proxy, methods=METHODS),
             Route("/rest/v1/{path:path}", _rest.proxy, methods=METHODS),
-            Route("/realtime/v1/{path:path}", _unavailable, methods=METHODS),
+            WebSocketRoute("/realtime/v1/websocket", _realtime.connect),
+            Route("/realtime/v1/api/broadcast", _realtime.send_many, methods=["POST"]),
+            Route(f"/realtime/v1{ONE_BROADCAST}", _realtime.send_one, methods=["POST"]),
             Route("/inbox", _mails.inbox),
         ],
         middleware=[
@@ -83,6 +87,7 @@ def build_app(settings: Settings) -> Starlette:
         exception_handlers={
             AuthError: _mails.refused,
             KeyRefused: key_refused,
+            Refused: _realtime.refused,
             HTTPException: _not_routed,
         },
         lifespan=_lifespan,
@@ -100,6 +105,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     async with (
         httpx.AsyncClient(timeout=timeout, trust_env=False) as app.state.rest,
         open_pool(app.state.settings.auth_db_url) as app.state.pool,
+        _realtime.open_realtime(app),
     ):
         yield
 
@@ -126,10 +132,6 @@ async def _auth_settings(request: Request) -> Response:
 async def _public_keys(_request: Request) -> Response:
     # Tokens are signed with a shared secret, which is not published.
     return JSONResponse({"keys": []})
-
-
-async def _unavailable(request: Request) -> Response:
-    return JSONResponse({"message": f"{request.url.path} is not available here yet"}, 501)
 
 
 async def _not_routed(_request: Request, error: Exception) -> Response:

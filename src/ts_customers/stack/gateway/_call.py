@@ -110,7 +110,7 @@ def endpoint(handler: Handler, failure: str) -> Callable[[Request], Awaitable[Re
 
     async def serve(request: Request) -> Response:
         bearer = "" if request.url.path in WITHOUT_KEY else upstream_token(request)
-        state, body = request.app.state, await _read_body(request)
+        state, body = request.app.state, await read_body(request)
         async with _transaction(state.pool, failure) as connection:
             call = Call(request, state.settings, bearer, body, connection)
             answer = await handler(call)
@@ -158,7 +158,11 @@ def _is_down(error: psycopg.Error) -> bool:
     return isinstance(error, psycopg.OperationalError) and lost
 
 
-async def _read_body(request: Request) -> Row:
+async def read_body(request: Request) -> Row:
+    """Read the JSON object that a request carries; an empty body is an empty one.
+
+    Raises: AuthError.
+    """
     raw = b""
     async for chunk in request.stream():
         raw += chunk
@@ -167,8 +171,8 @@ async def _read_body(request: Request) -> Row:
             raise AuthError(413, "request_entity_too_large", message)
     try:
         body = json.loads(raw.decode() or "{}", parse_constant=_bad_json)
-        # Half a surrogate pair is JSON, but neither UTF-8 nor storable.
-        json.dumps(body, ensure_ascii=False).encode()
+        # Half a surrogate pair and 1e999 are JSON, but neither UTF-8 nor storable.
+        json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError) as error:
         _bad_json(str(error))
     return body if isinstance(body, dict) else _bad_json("an object is needed")

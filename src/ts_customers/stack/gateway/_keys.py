@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import jwt
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 
 from ._settings import Settings
@@ -27,7 +27,7 @@ class KeyRefused(Exception):
         self.message, self.hint = message, hint
 
 
-def upstream_token(request: Request) -> str:
+def upstream_token(request: HTTPConnection, key_seconds: int = INTERNAL_TOKEN_SECONDS) -> str:
     """Say with which token a request goes on: the user's, or one for the role of the API key.
 
     Raises: KeyRefused.
@@ -46,7 +46,7 @@ def upstream_token(request: Request) -> str:
         raise KeyRefused("Forbidden use of secret API key in browser", hint)
     bearer = bearer_of(request)
     if bearer in ("", key):
-        expiry = int(time.time()) + INTERNAL_TOKEN_SECONDS
+        expiry = int(time.time()) + key_seconds
         return jwt.encode({"iss": "supabase", "role": role, "exp": expiry}, settings.jwt_secret)
     if bearer.startswith("sb_"):
         hint = "A key in `Authorization` must be the one in `apikey`."
@@ -54,7 +54,7 @@ def upstream_token(request: Request) -> str:
     return bearer
 
 
-def bearer_of(request: Request) -> str:
+def bearer_of(request: HTTPConnection) -> str:
     """Take the bearer token out of the Authorization header; empty when there is none."""
     match = re.fullmatch(r"[Bb]earer\s+(\S+)", request.headers.get("authorization", "").strip())
     return match[1] if match else ""
@@ -69,7 +69,7 @@ def read_token(token: str, settings: Settings) -> dict[str, Any]:
     return jwt.decode(token, settings.jwt_secret, algorithms=["HS256"], options=options)
 
 
-def key_refused(_request: Request, error: Exception) -> Response:
+def key_refused(_request: HTTPConnection, error: Exception) -> Response:
     """Answer as the hosted gateway does."""
     assert isinstance(error, KeyRefused)
     return JSONResponse({"message": error.message, "hint": error.hint}, 401)

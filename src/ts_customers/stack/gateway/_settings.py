@@ -12,6 +12,7 @@ class Settings:
     port: int
     postgrest_url: str
     auth_db_url: str
+    realtime_db_url: str
     jwt_secret: str
     publishable_key: str
     secret_key: str

@@ -15,7 +15,7 @@ create role dashboard_user nologin createdb createrole replication;
 
 create role supabase_auth_admin login noinherit;
 create role supabase_storage_admin login noinherit createrole;
-create role supabase_realtime_admin nologin noinherit;
+create role supabase_realtime_admin login noinherit;
 create role supabase_replication_admin login replication;
 create role supabase_etl_admin login replication;
 create role supabase_read_only_user login bypassrls;
@@ -26,6 +26,12 @@ grant anon to authenticator;
 grant authenticated to authenticator;
 grant service_role to authenticator;
 grant authenticator to supabase_storage_admin;
+
+-- Realtime logs in as the owner of its messages, and becomes one of these to ask the policies.
+grant anon to supabase_realtime_admin;
+grant authenticated to supabase_realtime_admin;
+grant service_role to supabase_realtime_admin;
+
 grant pg_read_all_data to supabase_read_only_user;
 grant pg_read_all_data to supabase_etl_admin;
 grant pg_monitor to supabase_etl_admin;

@@ -3,6 +3,10 @@
 -- the publication supabase_realtime. Partitions are made by each_start/realtime_partitions.sql.
 --
 -- Left out: realtime.subscription, which only postgres_changes needs.
+-- Added: the trigger _announce on realtime.messages. Hosted reads new rows from the write-ahead log
+-- through a replication connection; the gateway here hears of them by NOTIFY, which PostgreSQL
+-- delivers after the commit and in the order of commits, as the log does. Senders see one
+-- difference: a transaction that sends cannot be prepared (PREPARE TRANSACTION).
 
 create table realtime.messages (
     topic text not null,
@@ -26,6 +30,22 @@ grant select, insert, update on realtime.messages to anon, authenticated, servic
 
 -- postgres inherits the owner (10_roles.sql): what hosted does not give it, the owner lacks too.
 revoke delete, truncate on realtime.messages from supabase_realtime_admin;
+
+create function realtime.announce_message()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+    perform pg_catalog.pg_notify('realtime_messages', new.id::text);
+
+    return null;
+end;
+$$;
+
+create trigger _announce
+after insert on realtime.messages
+for each row execute function realtime.announce_message();
 
 create function realtime.topic()
 returns text
