@@ -173,7 +173,7 @@ class Channel:
 
     def _await_expiry(self, claims: Row) -> None:
         wait = max(0.0, int(claims["exp"]) - time.time())
-        self._expiry = asyncio.get_running_loop().call_later(wait + 3600, self._expire)
+        self._expiry = asyncio.get_running_loop().call_later(wait, self._expire)
 
     def _expire(self) -> None:
         try:
