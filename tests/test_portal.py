@@ -86,7 +86,11 @@ def furnish(tap: Tap, organization: Organization) -> None:
             SECRET,
             organization.customer,
         )
-        tap.execute("update public.customer_contacts set notes = %s", SECRET)
+        tap.execute(
+            "update public.customer_contacts set notes = %s where organization_id = %s",
+            SECRET,
+            organization.id,
+        )
         tap.execute("select public.set_credit_hold(%s, %s)", organization.customer, SECRET)
         for activity in ("note", "call"):
             tap.execute(

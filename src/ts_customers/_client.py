@@ -84,6 +84,16 @@ class Client:
         """Close the connections to the server."""
         _close(self.server)
 
+    def access_token(self) -> str:
+        """The token to act by, renewed if it is about to expire; without a session, the key.
+
+        Raises:
+            SessionExpired: session_expired.
+            Unavailable: unreachable.
+        """
+        self._renew_if_needed()
+        return self.session.access_token if self.session else str(self.server.supabase_key)
+
     def rpc(self, name: str, args: Mapping[str, Any] | None = None) -> Any:
         """Call a function.
 

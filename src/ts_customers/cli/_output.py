@@ -92,6 +92,12 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=str) + "\n")
 
 
+def print_json_line(value: Any) -> None:
+    """Print a value as one line of JSON on stdout, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
 def print_note(message: str) -> None:
     """Say something to the person at the terminal, beside the data."""
     err_console.print(Text(message))

@@ -21,6 +21,7 @@ from ts_customers.cli import (
     stack,
     tiers,
     timeline,
+    watch,
 )
 
 app = typer.Typer(
@@ -71,6 +72,7 @@ for noun in (
     portal,
     tiers,
     timeline,
+    watch,
     prices,
     imports,
     exports,
