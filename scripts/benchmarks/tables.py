@@ -9,11 +9,11 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import live
 from benchmarks.run import TIMES, Result
 from benchmarks.stacks import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "benchmarks.md"
-_BEGIN, _END = "<!-- import: begin -->\n", "<!-- import: end -->\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +79,26 @@ def write(result: Result) -> None:
         for line in lines(result)
     ]
     body += ["", *(f"- {note}" for note in _notes(result))]
+    write_block("import", body)
+
+
+def live_line(figures: dict[str, float]) -> str:
+    """Say how soon a change is heard of."""
+    return (
+        f"{live.SUBSCRIBERS} subscribers, {live.CHANGES:,} changes, {live.CHANGES_A_SECOND} a"
+        " second:"
+        f" {figures['p50']:.0f} ms from commit to receipt (median), {figures['p95']:.0f} ms (p95),"
+        f" {figures['max']:.0f} ms at most; every one received every change once, in order."
+    )
+
+
+def write_block(name: str, body: list[str]) -> None:
+    """Put lines into the page, in place of the former ones of this name."""
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->\n"
     text = PAGE.read_text(encoding="utf-8")
-    found = re.compile(re.escape(_BEGIN) + ".*?" + re.escape(_END), re.DOTALL)
+    found = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
     assert found.search(text), f"{PAGE} has no place for it"
-    block = _BEGIN + "\n".join(body) + "\n" + _END
+    block = begin + "\n".join(body) + "\n" + end
     PAGE.write_text(found.sub(lambda _match: block, text), encoding="utf-8")
 
 
