@@ -67,6 +67,50 @@ referencing new table as new_rows
 for each statement execute function private.tg_customers__add_stats();
 
 -- Counted anew, not added up: whatever was wrong before is right after the next order.
+create function private.counted_stats(_organization_ids uuid[], _customer_ids uuid[])
+returns setof public.customer_stats
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    return query
+    select d.organization_id, d.customer_id, placed.count, placed.revenue, placed.last_at,
+        placed.open, placed.uninvoiced, unpaid.total, unpaid.due_on
+    from (
+        select distinct u.organization_id, u.customer_id
+        from unnest(_organization_ids, _customer_ids) as u (organization_id, customer_id)
+    ) as d
+    cross join lateral (
+        select
+            count(*)::integer as count,
+            coalesce(sum(o.total), 0)::numeric(18, 3) as revenue,
+            max(o.placed_at) as last_at,
+            coalesce(sum(o.total) filter (where o.status = 'open'), 0)::numeric(18, 3) as open,
+            coalesce(sum(o.total) filter (where o.status = 'open' and not exists (
+                select 1
+                from public.invoices as i
+                where i.organization_id = o.organization_id and i.order_id = o.id
+                    and i.status <> 'void'
+            )), 0)::numeric(18, 3) as uninvoiced
+        from public.orders as o
+        where o.organization_id = d.organization_id and o.customer_id = d.customer_id
+            and o.status <> 'cancelled'
+    ) as placed
+    cross join lateral (
+        select
+            coalesce(sum(i.total), 0)::numeric(18, 3) as total,
+            (min(i.due_at) at time zone 'UTC')::date as due_on
+        from public.invoices as i
+        where i.organization_id = d.organization_id and i.customer_id = d.customer_id
+            and i.status = 'open'
+    ) as unpaid;
+end;
+$$;
+
+comment on function private.counted_stats is
+'The statistics of customers by the orders and invoices that there are.';
+
 create function private.refresh_stats(_organization_ids uuid[], _customer_ids uuid[])
 returns void
 language plpgsql
@@ -83,42 +127,15 @@ begin
     for update;
 
     update public.customer_stats as s
-    set order_count = placed.count,
-        revenue = placed.revenue,
-        last_order_at = placed.last_at,
-        open_order_total = placed.open,
-        uninvoiced_order_total = placed.uninvoiced,
-        open_invoice_total = unpaid.total,
-        oldest_unpaid_due_on = unpaid.due_on
-    from (
-        select distinct u.organization_id, u.customer_id
-        from unnest(_organization_ids, _customer_ids) as u (organization_id, customer_id)
-    ) as d
-    cross join lateral (
-        select
-            count(*) as count,
-            coalesce(sum(o.total), 0) as revenue,
-            max(o.placed_at) as last_at,
-            coalesce(sum(o.total) filter (where o.status = 'open'), 0) as open,
-            coalesce(sum(o.total) filter (where o.status = 'open' and not exists (
-                select 1
-                from public.invoices as i
-                where i.organization_id = o.organization_id and i.order_id = o.id
-                    and i.status <> 'void'
-            )), 0) as uninvoiced
-        from public.orders as o
-        where o.organization_id = d.organization_id and o.customer_id = d.customer_id
-            and o.status <> 'cancelled'
-    ) as placed
-    cross join lateral (
-        select
-            coalesce(sum(i.total), 0) as total,
-            (min(i.due_at) at time zone 'UTC')::date as due_on
-        from public.invoices as i
-        where i.organization_id = d.organization_id and i.customer_id = d.customer_id
-            and i.status = 'open'
-    ) as unpaid
-    where s.organization_id = d.organization_id and s.customer_id = d.customer_id;
+    set order_count = f.order_count,
+        revenue = f.revenue,
+        last_order_at = f.last_order_at,
+        open_order_total = f.open_order_total,
+        uninvoiced_order_total = f.uninvoiced_order_total,
+        open_invoice_total = f.open_invoice_total,
+        oldest_unpaid_due_on = f.oldest_unpaid_due_on
+    from private.counted_stats(_organization_ids, _customer_ids) as f
+    where s.organization_id = f.organization_id and s.customer_id = f.customer_id;
 end;
 $$;
 

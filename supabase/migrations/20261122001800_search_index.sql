@@ -69,24 +69,14 @@ begin
 end;
 $$;
 
-create function private.refresh_search(_organization_ids uuid[], _customer_ids uuid[])
-returns void
+create function private.made_search(_organization_ids uuid[], _customer_ids uuid[])
+returns setof private.customer_search
 language plpgsql
+stable
 set search_path = ''
 as $$
 begin
-    -- Locked first, in one order: of two writers at once the later one then reads what the
-    -- earlier one committed, and nobody's words are lost.
-    perform 1
-    from private.customer_search as s
-    where (s.organization_id, s.customer_id) in (
-        select * from unnest(_organization_ids, _customer_ids)
-    )
-    order by s.organization_id, s.customer_id
-    for update;
-
-    insert into private.customer_search as s
-    (organization_id, customer_id, name_key, words, bare_name, match_keys)
+    return query
     select c.organization_id, c.id, private.name_key(c.company_name),
         private.search_words(c, k.contacts), b.name, private.match_keys(c, b.name, k.contacts)
     from (
@@ -104,7 +94,31 @@ begin
             order by k.email
         ) as contacts
         offset 0  -- once, not for each of its two uses
-    ) as k
+    ) as k;
+end;
+$$;
+
+comment on function private.made_search is
+'The search keys of customers, of what they and their contacts are now.';
+
+create function private.refresh_search(_organization_ids uuid[], _customer_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+    -- Locked first, in one order: of two writers at once the later one then reads what the
+    -- earlier one committed, and nobody's words are lost.
+    perform 1
+    from private.customer_search as s
+    where (s.organization_id, s.customer_id) in (
+        select * from unnest(_organization_ids, _customer_ids)
+    )
+    order by s.organization_id, s.customer_id
+    for update;
+
+    insert into private.customer_search as s
+    select m.* from private.made_search(_organization_ids, _customer_ids) as m
     on conflict (organization_id, customer_id) do update
     set name_key = excluded.name_key, words = excluded.words, bare_name = excluded.bare_name,
         match_keys = excluded.match_keys
@@ -116,7 +130,7 @@ end;
 $$;
 
 comment on function private.refresh_search is
-'Makes the search keys of customers anew, from what they and their contacts are now.';
+'Makes the search keys of customers anew.';
 
 create function private.tg_customers__refresh_search()
 returns trigger

@@ -87,20 +87,28 @@ begin
 end;
 $$;
 
-create function private.search_from(_organization_id uuid)
+-- No more tables than are asked about: each one that is joined is planned anew for every page.
+create function private.search_from(_organization_id uuid, _uses text)
 returns text
 language sql
 immutable
 set search_path = ''
 return format(
-    ' from public.customers as c
-    inner join public.customer_stats as s
-        on s.organization_id = c.organization_id and s.customer_id = c.id
-    inner join private.customer_search as w
-        on w.organization_id = c.organization_id and w.customer_id = c.id
-    where c.organization_id = %1$L and s.organization_id = %1$L and w.organization_id = %1$L
-        and c.merged_into is null', _organization_id
+    ' from public.customers as c%2$s%3$s
+    where c.organization_id = %1$L and c.merged_into is null', _organization_id,
+    case when strpos(_uses, 's.') > 0 or strpos(_uses, ', s)') > 0 then format(
+        ' inner join public.customer_stats as s
+        on s.organization_id = %1$L and s.customer_id = c.id', _organization_id
+    ) end,
+    case when strpos(_uses, 'w.') > 0 then format(
+        ' inner join private.customer_search as w
+        on w.organization_id = %1$L and w.customer_id = c.id', _organization_id
+    ) end
 );
+
+comment on function private.search_from is
+'The customers of an organization, with those of customer_stats and customer_search that a text of
+conditions and keys names as s and w.';
 
 -- Literal matches if there are any, else names within a typo of the terms.
 create function private.query_condition(_query text, _conditions text, _organization_id uuid)
@@ -118,7 +126,8 @@ begin
         return v_condition;
     end if;
     execute 'select exists (select 1'
-        || private.search_from(_organization_id) || _conditions || v_condition || ')'
+        || private.search_from(_organization_id, _conditions || v_condition)
+        || _conditions || v_condition || ')'
     into v_found;
     if v_found then
         return v_condition;
@@ -130,7 +139,37 @@ begin
 end;
 $$;
 
--- DEFINER because the index is of no use under RLS; membership is checked first.
+-- Which customers are on a page, in order, and the keys that they stand at.
+create function private.search_page(
+    _organization_id uuid, _conditions text, _after jsonb, _sort text, _limit integer,
+    out ids uuid[], out keys text[]
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_order constant record := private.search_order(_sort);
+    v_where constant text := _conditions || private.after_condition(
+        _after, v_order.key, v_order.id, v_order.key_type, v_order.direction
+    );
+begin
+    execute format(
+        'select array_agg(p.id order by p.key %1$s, p.id %1$s),
+            array_agg(p.key::text order by p.key %1$s, p.id %1$s)
+        from (
+            select %2$s as id, %3$s as key %4$s %5$s
+            order by %3$s %1$s, %2$s %1$s
+            limit %6$s
+        ) as p',
+        v_order.direction, v_order.id, v_order.key,
+        private.search_from(_organization_id, v_order.key || v_where), v_where, _limit
+    ) into ids, keys;
+end;
+$$;
+
+-- DEFINER because the index is of no use under RLS; membership is checked first. What a page shows
+-- is looked up by ids, in a statement that is planned once in a session.
 create function private.search_customers(
     _query text, _filters jsonb, _sort text, _cursor text, _page_size integer,
     _organization_id uuid
@@ -144,43 +183,43 @@ as $$
 declare
     v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
     v_limit constant integer := private.page_limit(_page_size);
-    v_order record := private.search_order(_sort);
-    v_conditions text := private.filter_conditions(_filters);
+    v_after constant jsonb := private.decode_cursor(_cursor, _sort);
+    v_filters constant text := private.filter_conditions(_filters);
+    v_literal constant text := private.search_condition(private.search_terms(_query));
+    v_query text;
+    v_page record;
 begin
-    v_conditions := v_conditions
-        || private.query_condition(_query, v_conditions, v_organization_id)
-        || private.after_condition(
-            private.decode_cursor(_cursor, _sort),
-            v_order.key, v_order.id, v_order.key_type, v_order.direction
-        );
-    return query execute format(
-        'with page as materialized (
-            select c.id, %1$s as key %2$s %3$s
-            order by %1$s %4$s, %5$s %4$s
-            limit %6$s
-        )
-        select c.*, t.name, t.level, t.color,
-            private.contact_name(k.first_name, k.last_name), k.email,
-            (
-                select count(*)::integer
-                from public.customer_contacts as a
-                where a.organization_id = c.organization_id and a.customer_id = c.id
-            ),
-            s.order_count, s.revenue, s.last_order_at, s.open_order_total,
-            s.uninvoiced_order_total, s.open_invoice_total, s.oldest_unpaid_due_on,
-            private.encode_cursor(%7$L, page.key::text, page.id)
-        from page
-        inner join public.customers as c on c.organization_id = %8$L and c.id = page.id
-        inner join public.customer_stats as s
-            on s.organization_id = %8$L and s.customer_id = page.id
-        left join public.customer_tiers as t
-            on t.organization_id = %8$L and t.id = c.tier_id
-        left join public.customer_contacts as k
-            on k.organization_id = %8$L and k.customer_id = page.id and k.is_primary
-        order by page.key %4$s, page.id %4$s',
-        v_order.key, private.search_from(v_organization_id), v_conditions, v_order.direction,
-        v_order.id, v_limit, _sort, v_organization_id
+    v_page := private.search_page(
+        v_organization_id, v_filters || v_literal, v_after, _sort, v_limit
     );
+    if v_page.ids is null then
+        v_query := private.query_condition(_query, v_filters, v_organization_id);
+        if v_query <> v_literal then
+            v_page := private.search_page(
+                v_organization_id, v_filters || v_query, v_after, _sort, v_limit
+            );
+        end if;
+    end if;
+    return query
+    select c.*, t.name, t.level, t.color, private.contact_name(k.first_name, k.last_name), k.email,
+        (
+            select count(*)::integer
+            from public.customer_contacts as a
+            where a.organization_id = v_organization_id and a.customer_id = p.id
+        ),
+        s.order_count, s.revenue, s.last_order_at, s.open_order_total, s.uninvoiced_order_total,
+        s.open_invoice_total, s.oldest_unpaid_due_on,
+        private.encode_cursor(_sort, p.key, p.id)
+    from unnest(v_page.ids, v_page.keys) with ordinality as p (id, key, position)
+    inner join public.customers as c
+        on c.organization_id = v_organization_id and c.id = p.id
+    inner join public.customer_stats as s
+        on s.organization_id = v_organization_id and s.customer_id = p.id
+    left join public.customer_tiers as t
+        on t.organization_id = v_organization_id and t.id = c.tier_id
+    left join public.customer_contacts as k
+        on k.organization_id = v_organization_id and k.customer_id = p.id and k.is_primary
+    order by p.position;
 end;
 $$;
 
@@ -217,6 +256,22 @@ page_size: 1 to 200. Pass the last row''s cursor on for the next page. For viewe
 unknown_key, filter_invalid, sort_invalid, cursor_invalid, page_size_invalid, organization_required,
 PT404 organization_not_found.';
 
+create function private.count_found(_organization_id uuid, _conditions text)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_count bigint;
+begin
+    execute 'select count(*) from (select 1' || private.search_from(_organization_id, _conditions)
+        || _conditions || ' limit 10001) as found'
+    into v_count;
+    return v_count;
+end;
+$$;
+
 -- DEFINER for the same reason. No planner's estimate above the bound: it would rest on statistics
 -- of all organizations, and tell about them.
 create function private.count_customers(_query text, _filters jsonb, _organization_id uuid)
@@ -228,13 +283,17 @@ set search_path = ''
 as $$
 declare
     v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
-    v_conditions constant text := private.filter_conditions(_filters);
-    v_count bigint;
+    v_filters constant text := private.filter_conditions(_filters);
+    v_literal constant text := private.search_condition(private.search_terms(_query));
+    v_query text;
+    v_count bigint := private.count_found(v_organization_id, v_filters || v_literal);
 begin
-    execute 'select count(*) from (select 1' || private.search_from(v_organization_id)
-        || v_conditions || private.query_condition(_query, v_conditions, v_organization_id)
-        || ' limit 10001) as found'
-    into v_count;
+    if v_count = 0 then
+        v_query := private.query_condition(_query, v_filters, v_organization_id);
+        if v_query <> v_literal then
+            v_count := private.count_found(v_organization_id, v_filters || v_query);
+        end if;
+    end if;
     return jsonb_build_object('count', v_count, 'exact', v_count <= 10000);
 end;
 $$;
