@@ -55,8 +55,22 @@ def caller_for(organization: str | None, service: bool, *, direct: bool) -> Call
     if not direct:
         return client
 
-    from ts_customers._errors import Unavailable
     from ts_customers.importing import DirectCaller
+
+    db_url = database_url(" Or leave out --direct.")
+    user_id = UUID(client.session.user_id) if client.session else None
+    caller = DirectCaller(db_url, user_id=user_id, organization_id=client.organization_id)
+    at_end(caller.close)
+    return caller
+
+
+def database_url(otherwise: str = "") -> str:
+    """The address of the stack's database; `otherwise` is said after the hint where none is known.
+
+    Raises:
+        Unavailable: no_database_url.
+    """
+    from ts_customers._errors import Unavailable
     from ts_customers.stack import open_stack
 
     db_url = open_stack().status().db_url
@@ -64,9 +78,6 @@ def caller_for(organization: str | None, service: bool, *, direct: bool) -> Call
         raise Unavailable(
             "there is no address of the database",
             slug="no_database_url",
-            hint="Put SUPABASE_DB_URL into the environment or .env, or leave out --direct.",
+            hint=f"Put SUPABASE_DB_URL into the environment or .env.{otherwise}",
         )
-    user_id = UUID(client.session.user_id) if client.session else None
-    caller = DirectCaller(db_url, user_id=user_id, organization_id=client.organization_id)
-    at_end(caller.close)
-    return caller
+    return db_url

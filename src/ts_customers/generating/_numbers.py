@@ -64,7 +64,7 @@ TAX_IDS: dict[str, Callable[[str], str]] = {
 
 @cache
 def phones(country: str) -> tuple[str, ...]:
-    """Valid telephone numbers of a country, as people there write them for others."""
+    """Valid telephone numbers of a country, in E.164."""
     kind = phonenumbers.PhoneNumberType.FIXED_LINE
     example = phonenumbers.example_number_for_type(country, kind)
     assert example is not None, f"{country} has no example of a telephone number"
@@ -72,9 +72,15 @@ def phones(country: str) -> tuple[str, ...]:
     dice = random.Random(country)  # noqa: S311
     found: set[str] = set()
     while len(found) < _PHONES:
-        number = phonenumbers.parse(f"{start}{dice.randrange(10_000):04}")
-        if phonenumbers.is_valid_number(number):
-            found.add(
-                phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-            )
+        number = f"{start}{dice.randrange(10_000):04}"
+        if phonenumbers.is_valid_number(phonenumbers.parse(number)):
+            found.add(number)
     return tuple(sorted(found))
+
+
+@cache
+def as_written(phone: str) -> str:
+    """A telephone number as people write it for others."""
+    return phonenumbers.format_number(
+        phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
