@@ -51,8 +51,8 @@ with added as (
     select a.organization_id, a.id from added as a
 )
 insert into private.customer_search
-(organization_id, customer_id, name_key, words, bare_name, match_keys)
-select a.organization_id, a.id, lower(a.company_name), ' ' || lower(a.company_name),
+(organization_id, customer_id, name_key, words, typo_keys, is_redirect, bare_name, match_keys)
+select a.organization_id, a.id, lower(a.company_name), ' ' || lower(a.company_name), '{}', false,
     lower(a.company_name), '{}'
 from added as a
 """

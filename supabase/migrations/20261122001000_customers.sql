@@ -132,6 +132,10 @@ create index customers_tier_id_idx on public.customers (organization_id, tier_id
 create index customers_parent_id_idx on public.customers (organization_id, parent_id);
 create index customers_merged_into_idx on public.customers (organization_id, merged_into);
 create index customers_tax_id_idx on public.customers (organization_id, tax_id);
+-- Most are active: whoever asks for those finds them in any order.
+create index customers_status_idx
+on public.customers (organization_id, status) where status <> 'active';
+create index customers_tags_idx on public.customers using gin (organization_id, tags);
 create index customers_credit_hold_until_idx
 on public.customers (credit_hold_until) where credit_hold_until is not null;
 

@@ -30,6 +30,9 @@ comment on column public.customer_stats.open_invoice_total is 'Total of unpaid i
 comment on column public.customer_stats.oldest_unpaid_due_on is
 'Due date, in UTC, of the unpaid invoice that is due first.';
 
+-- As for customers.
+alter table public.customer_stats alter column organization_id set statistics 0;
+
 create index customer_stats_revenue_idx
 on public.customer_stats (organization_id, revenue, customer_id);
 -- No null in a sort key, or a row comparison could not walk it.

@@ -9,6 +9,8 @@ create table private.customer_search (
     customer_id uuid not null,
     name_key text not null,
     words text not null,
+    typo_keys integer[] not null,
+    is_redirect boolean not null,
     bare_name text not null,
     match_keys bigint[] not null,
 
@@ -23,6 +25,10 @@ comment on column private.customer_search.name_key is
 'The company name as it sorts: without case and accents.';
 comment on column private.customer_search.words is
 'Everything that search reads, in the form of private.search_key, each word after a blank.';
+comment on column private.customer_search.typo_keys is
+'What the words of the names share with words that differ by one typo, of private.typo_keys.';
+comment on column private.customer_search.is_redirect is
+'Merged into another customer: found by an import that names it, and in no list.';
 comment on column private.customer_search.bare_name is
 'The company name as duplicates compare it: as name_key, without punctuation and legal forms.';
 comment on column private.customer_search.match_keys is
@@ -37,6 +43,41 @@ on private.customer_search (organization_id, name_key, customer_id);
 -- The organization stands in the index: a search never walks another one's entries.
 create index customer_search_words_idx
 on private.customer_search using gin (organization_id, words extensions.gin_trgm_ops);
+
+create index customer_search_typo_keys_idx
+on private.customer_search using gin (organization_id, typo_keys);
+
+-- The scheme and www. start every address: nobody tells customers apart by them.
+create function private.without_scheme(_text text)
+returns text
+language sql
+immutable
+set search_path = ''
+return regexp_replace(_text, '^(https?://)?(www\.)?', '');
+
+create function private.words_of(_name text)
+returns text[]
+language sql
+immutable
+set search_path = ''
+return regexp_split_to_array(private.search_key(_name), '[^[:alnum:]]+');
+
+-- Words that differ by one letter too many, too few, another one, or two swapped, share a key:
+-- what is left of a word without one of its letters, or the whole of it. As SymSpell has it
+-- (Garbe, 2012); the keys are hashes.
+create function private.typo_keys(_words text[])
+returns integer[]
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select coalesce(
+        array_agg(distinct hashtext(left(n.word, i.at - 1) || substr(n.word, i.at + 1))), '{}'
+    )
+    from unnest(_words) as n (word)
+    cross join generate_series(1, length(n.word) + 1) as i (at)
+    where length(n.word) >= 3;
+end;
 
 -- Names after punctuation start words too (Müller-Lüdenscheid), and numbers are found as typed
 -- without their blanks and dashes.
@@ -54,7 +95,7 @@ declare
         ' ', v_names, nullif(regexp_replace(v_names, '[^[:alnum:]]+', ' ', 'g'), v_names),
         _customer.customer_number, _customer.tax_id,
         nullif(regexp_replace(_customer.tax_id, '[^[:alnum:]]', '', 'g'), _customer.tax_id),
-        _customer.website, array_to_string(_customer.tags, ' ')
+        private.without_scheme(_customer.website), array_to_string(_customer.tags, ' ')
     );
     k public.customer_contacts;
 begin
@@ -78,7 +119,9 @@ as $$
 begin
     return query
     select c.organization_id, c.id, private.name_key(c.company_name),
-        private.search_words(c, k.contacts), b.name, private.match_keys(c, b.name, k.contacts)
+        private.search_words(c, k.contacts),
+        private.typo_keys(private.words_of(concat_ws(' ', c.company_name, c.display_name))),
+        c.merged_into is not null, b.name, private.match_keys(c, b.name, k.contacts)
     from (
         select distinct u.organization_id, u.customer_id
         from unnest(_organization_ids, _customer_ids) as u (organization_id, customer_id)
@@ -120,11 +163,13 @@ begin
     insert into private.customer_search as s
     select m.* from private.made_search(_organization_ids, _customer_ids) as m
     on conflict (organization_id, customer_id) do update
-    set name_key = excluded.name_key, words = excluded.words, bare_name = excluded.bare_name,
+    set name_key = excluded.name_key, words = excluded.words, typo_keys = excluded.typo_keys,
+        is_redirect = excluded.is_redirect, bare_name = excluded.bare_name,
         match_keys = excluded.match_keys
-    where (s.name_key, s.words, s.bare_name, s.match_keys)
+    where (s.name_key, s.words, s.is_redirect, s.bare_name, s.match_keys)
         is distinct from (
-            excluded.name_key, excluded.words, excluded.bare_name, excluded.match_keys
+            excluded.name_key, excluded.words, excluded.is_redirect, excluded.bare_name,
+            excluded.match_keys
         );
 end;
 $$;
@@ -155,9 +200,11 @@ begin
         from new_rows as n
         inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         where (
-            o.company_name, o.display_name, o.customer_number, o.tax_id, o.website, o.tags
+            o.company_name, o.display_name, o.customer_number, o.tax_id, o.website, o.tags,
+            o.merged_into
         ) is distinct from (
-            n.company_name, n.display_name, n.customer_number, n.tax_id, n.website, n.tags
+            n.company_name, n.display_name, n.customer_number, n.tax_id, n.website, n.tags,
+            n.merged_into
         );
     end if;
     if v_customer_ids is not null then

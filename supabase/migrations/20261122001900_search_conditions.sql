@@ -61,11 +61,11 @@ set search_path = ''
 as $$
 declare
     v_terms constant text[] := array(
-        select t.term
+        select private.without_scheme(t.term)
         from regexp_split_to_table(
             private.search_key(left(_query, 501)), '[[:space:]]+'
         ) as t (term)
-        where t.term <> ''
+        where private.without_scheme(t.term) <> ''
     );
 begin
     if length(_query) > 500 or cardinality(v_terms) > 20 then
@@ -78,7 +78,9 @@ begin
 end;
 $$;
 
--- Terms under three letters match starts of words: a trigram index would walk all of itself.
+-- Terms under three letters match starts of words: a trigram index would walk all of itself. Of
+-- long ones the index is asked for the middle, where an address has its @: each trigram costs a
+-- list of all organizations.
 create function private.search_condition(_terms text[])
 returns text
 language sql
@@ -88,9 +90,17 @@ begin atomic
     select coalesce(string_agg(
         format(' and w.words like %L', case
             when length(t.term) < 3 then '% ' else '%'
-        end || regexp_replace(t.term, '([\\%_])', '\\\1', 'g') || '%'), ''
+        end || regexp_replace(m.middle, '([\\%_])', '\\\1', 'g') || '%')
+        || case
+            when m.middle <> t.term then format(' and strpos(w.words, %L) > 0', t.term) else ''
+        end, ''
     ), '')
-    from unnest(_terms) as t (term);
+    from unnest(_terms) as t (term)
+    cross join lateral (
+        select case
+            when length(t.term) > 14 then substr(t.term, length(t.term) / 2 - 6, 12) else t.term
+        end
+    ) as m (middle);
 end;
 
 -- One letter too many, too few, another one, or two swapped.
@@ -121,7 +131,8 @@ return exists (
     where private.is_typo_of(_term, n.word)
 );
 
--- Trigrams find candidates by the index; names are then held against each term exactly.
+-- Keys find candidates by the index; names are then held against each term exactly. Null where no
+-- term is long enough.
 create function private.typo_condition(_terms text[])
 returns text
 language sql
@@ -131,12 +142,13 @@ begin atomic
     select string_agg(case
         when length(t.term) < 4 then private.search_condition(array[t.term])
         else format(
-            ' and %L operator(extensions.<%%) w.words and (private.has_typo_of(%L, w.name_key)'
+            ' and w.typo_keys && %L::integer[] and (private.has_typo_of(%L, w.name_key)'
             || ' or private.has_typo_of(%L, private.search_key(coalesce(c.display_name, ''''))))',
-            t.term, t.term, t.term
+            private.typo_keys(array[t.term]), t.term, t.term
         )
     end, '')
-    from unnest(_terms) as t (term);
+    from unnest(_terms) as t (term)
+    having max(length(t.term)) >= 4;
 end;
 
 -- What each filter compares, with the type that its value must have. $ stands for the value.
@@ -239,6 +251,17 @@ begin
     ), '');
 end;
 $$;
+
+create function private.only_keys(_filters jsonb, _keys text[])
+returns jsonb
+language sql
+immutable
+set search_path = ''
+begin atomic
+    select jsonb_object_agg(f.key, f.value)
+    from jsonb_each(_filters) as f
+    where f.key = any(_keys);
+end;
 
 comment on function private.filter_conditions is
 'The filters of search_customers as SQL. Raises PT422 unknown_key, filter_invalid.';

@@ -60,7 +60,8 @@ comment on type public.customer_list_row is
 
 -- How each order walks its index. The id is of the table of the key: else no index condition.
 create function private.search_order(
-    _sort text, out key text, out id text, out key_type text, out direction text
+    _sort text, out source text, out key text, out id text, out key_type text, out direction text,
+    out filters text[]
 )
 language plpgsql
 immutable
@@ -71,13 +72,19 @@ begin
     case regexp_replace(_sort, '^-', '')
         when 'name' then
             key := 'w.name_key'; id := 'w.customer_id'; key_type := 'text';
+            source := 'private.customer_search as w where w.organization_id';
         when 'created_at' then
             key := 'c.created_at'; id := 'c.id'; key_type := 'timestamptz';
+            source := 'public.customers as c where c.organization_id';
+            filters := '{created_from, created_to}';
         when 'revenue' then
             key := 's.revenue'; id := 's.customer_id'; key_type := 'numeric';
+            source := 'public.customer_stats as s where s.organization_id';
+            filters := '{revenue_min, revenue_max}';
         when 'last_order_at' then
             key := 'coalesce(s.last_order_at, ''-infinity'')'; id := 's.customer_id';
             key_type := 'timestamptz';
+            source := 'public.customer_stats as s where s.organization_id';
         else
             perform private.fail(
                 'PT422', 'sort_invalid', 'sort must be name, created_at, revenue or last_order_at',
@@ -90,25 +97,158 @@ $$;
 -- No more tables than are asked about: each one that is joined is planned anew for every page.
 create function private.search_from(_organization_id uuid, _uses text)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return format(
-    ' from public.customers as c%2$s%3$s
-    where c.organization_id = %1$L and c.merged_into is null', _organization_id,
-    case when strpos(_uses, 's.') > 0 or strpos(_uses, ', s)') > 0 then format(
-        ' inner join public.customer_stats as s
-        on s.organization_id = %1$L and s.customer_id = c.id', _organization_id
-    ) end,
-    case when strpos(_uses, 'w.') > 0 then format(
-        ' inner join private.customer_search as w
-        on w.organization_id = %1$L and w.customer_id = c.id', _organization_id
-    ) end
-);
+as $$
+declare
+    v_w constant boolean := _uses ~ '\mw\.';
+    v_s constant boolean := _uses ~ '\ms\.|, s\)';
+    v_c constant boolean := not v_w or _uses ~ '\mc\.|\(c,';
+begin
+    return format(
+        ' from %s where %s',
+        concat_ws(
+            ', ',
+            case when v_c then 'public.customers as c' end,
+            case when v_w then 'private.customer_search as w' end,
+            case when v_s then 'public.customer_stats as s' end
+        ),
+        format(
+            concat_ws(
+                ' and ',
+                case when v_c then 'c.organization_id = %1$L and c.merged_into is null' end,
+                case when v_w then 'w.organization_id = %1$L' end,
+                case when v_w and v_c then 'w.customer_id = c.id' end,
+                case when v_w and not v_c then 'not w.is_redirect' end,
+                case when v_s then 's.organization_id = %1$L and s.customer_id = %2$s' end
+            ),
+            _organization_id, case when v_c then 'c.id' else 'w.customer_id' end
+        )
+    );
+end;
+$$;
 
 comment on function private.search_from is
-'The customers of an organization, with those of customer_stats and customer_search that a text of
-conditions and keys names as s and w.';
+'The customers of an organization, with those tables that a text of conditions and keys names: c
+customers, s customer_stats, w customer_search.';
+
+create function private.read_page(
+    _statement text, out matched bigint, out ids uuid[], out keys text[]
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+    execute _statement into matched, ids, keys;
+end;
+$$;
+
+-- The planner does not know how many customers an organization has, since that would tell others:
+-- it is not asked.
+create function private.walk_page(
+    _statement text, out matched bigint, out ids uuid[], out keys text[]
+)
+language plpgsql
+stable
+set search_path = ''
+set max_parallel_workers_per_gather = 0
+set enable_sort = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_material = off
+set jit = off
+as $$
+begin
+    execute _statement into matched, ids, keys;
+end;
+$$;
+
+comment on function private.walk_page is
+'As private.read_page: customer by customer in the order of the page, by the index of its key.';
+
+-- Which customers are on a page, in order, and the keys that they stand at. The first customers in
+-- order tell how: where many of a thousand are found, whoever goes on fills the page soon, and
+-- where few are, all that there are is little to sort, or else they stand further on.
+create function private.search_page(
+    _organization_id uuid, _filters jsonb, _conditions text, _after jsonb, _sort text,
+    _limit integer, out ids uuid[], out keys text[]
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    c_most constant integer := 4000;
+    v_order constant record := private.search_order(_sort);
+    v_conditions constant text := private.filter_conditions(_filters) || _conditions;
+    -- Filters of the sort key itself are ends of the walk.
+    v_after constant text := private.after_condition(
+        _after, v_order.key, v_order.id, v_order.key_type, v_order.direction
+    ) || private.filter_conditions(private.only_keys(_filters, v_order.filters));
+    v_found constant text := format('select %s as id, %s as key', v_order.id, v_order.key)
+        || private.search_from(_organization_id, v_order.key || v_conditions)
+        || v_conditions || v_after;
+    v_page constant text := format(
+        'with f as %%s (%%s) select %%s,
+            array_agg(p.id order by p.key %1$s, p.id %1$s),
+            array_agg(p.key::text order by p.key %1$s, p.id %1$s)
+        from (select f.id, f.key from f order by f.key %1$s, f.id %1$s limit %2$s) as p',
+        v_order.direction, _limit
+    );
+    v_bound jsonb;
+    v_count bigint;
+begin
+    if v_conditions <> '' then
+        execute format(
+            'select jsonb_build_array(null, %1$s::text, %2$s) from %3$s = %4$L %5$s
+            order by %1$s %6$s, %2$s %6$s offset %7$s limit 1', v_order.key, v_order.id,
+            v_order.source, _organization_id, v_after, v_order.direction,
+            greatest(1000, 20 * _limit)
+        ) into v_bound;
+    end if;
+    select w.ids, w.keys into ids, keys
+    from private.walk_page(format(
+        v_page, 'not materialized', v_found || private.after_condition(
+            v_bound, v_order.key, v_order.id, v_order.key_type,
+            case v_order.direction when 'asc' then 'desc' else 'asc' end
+        ), 'null'
+    )) as w;
+    if v_bound is null or cardinality(ids) = _limit then
+        return;
+    end if;
+    if coalesce(cardinality(ids), 0) * 5 < _limit then
+        select r.matched, r.ids, r.keys into v_count, ids, keys
+        from private.read_page(format(
+            v_page, 'materialized', format('%s limit %s', v_found, c_most + 1),
+            '(select count(*) from f)'
+        )) as r;
+        if v_count <= c_most then
+            return;
+        end if;
+    end if;
+    select w.ids, w.keys into ids, keys
+    from private.walk_page(format(v_page, 'not materialized', v_found, 'null')) as w;
+end;
+$$;
+
+create function private.count_found(_organization_id uuid, _conditions text)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_count bigint;
+begin
+    execute 'select count(*) from (select 1' || private.search_from(_organization_id, _conditions)
+        || _conditions || ' limit 10001) as found'
+    into v_count;
+    return v_count;
+end;
+$$;
 
 -- Literal matches if there are any, else names within a typo of the terms.
 create function private.query_condition(_query text, _conditions text, _organization_id uuid)
@@ -119,52 +259,14 @@ set search_path = ''
 as $$
 declare
     v_terms constant text[] := private.search_terms(_query);
-    v_condition constant text := private.search_condition(v_terms);
-    v_found boolean;
+    v_literal constant text := private.search_condition(v_terms);
+    v_typo constant text := private.typo_condition(v_terms);
 begin
-    if not exists (select 1 from unnest(v_terms) as t (term) where length(t.term) >= 4) then
-        return v_condition;
-    end if;
-    execute 'select exists (select 1'
-        || private.search_from(_organization_id, _conditions || v_condition)
-        || _conditions || v_condition || ')'
-    into v_found;
-    if v_found then
-        return v_condition;
-    end if;
-    -- Two letters swapped in a word of four leave one trigram of five. Set here: PostgreSQL lets
-    -- nobody but a superuser name an extension's setting in a function before it is loaded.
-    perform set_config('pg_trgm.word_similarity_threshold', '0.19', true);
-    return private.typo_condition(v_terms);
-end;
-$$;
-
--- Which customers are on a page, in order, and the keys that they stand at.
-create function private.search_page(
-    _organization_id uuid, _conditions text, _after jsonb, _sort text, _limit integer,
-    out ids uuid[], out keys text[]
-)
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-    v_order constant record := private.search_order(_sort);
-    v_where constant text := _conditions || private.after_condition(
-        _after, v_order.key, v_order.id, v_order.key_type, v_order.direction
-    );
-begin
-    execute format(
-        'select array_agg(p.id order by p.key %1$s, p.id %1$s),
-            array_agg(p.key::text order by p.key %1$s, p.id %1$s)
-        from (
-            select %2$s as id, %3$s as key %4$s %5$s
-            order by %3$s %1$s, %2$s %1$s
-            limit %6$s
-        ) as p',
-        v_order.direction, v_order.id, v_order.key,
-        private.search_from(_organization_id, v_order.key || v_where), v_where, _limit
-    ) into ids, keys;
+    return case
+        when v_typo is null or private.count_found(_organization_id, _conditions || v_literal) > 0
+            then v_literal
+        else v_typo
+    end;
 end;
 $$;
 
@@ -184,21 +286,19 @@ declare
     v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
     v_limit constant integer := private.page_limit(_page_size);
     v_after constant jsonb := private.decode_cursor(_cursor, _sort);
-    v_filters constant text := private.filter_conditions(_filters);
-    v_literal constant text := private.search_condition(private.search_terms(_query));
-    v_query text;
+    v_terms constant text[] := private.search_terms(_query);
+    v_typo constant text := private.typo_condition(v_terms);
     v_page record;
 begin
     v_page := private.search_page(
-        v_organization_id, v_filters || v_literal, v_after, _sort, v_limit
+        v_organization_id, _filters, private.search_condition(v_terms), v_after, _sort, v_limit
     );
-    if v_page.ids is null then
-        v_query := private.query_condition(_query, v_filters, v_organization_id);
-        if v_query <> v_literal then
-            v_page := private.search_page(
-                v_organization_id, v_filters || v_query, v_after, _sort, v_limit
-            );
-        end if;
+    if v_page.ids is null and v_typo = private.query_condition(
+        _query, private.filter_conditions(_filters), v_organization_id
+    ) then
+        v_page := private.search_page(
+            v_organization_id, _filters, v_typo, v_after, _sort, v_limit
+        );
     end if;
     return query
     select c.*, t.name, t.level, t.color, private.contact_name(k.first_name, k.last_name), k.email,
@@ -256,22 +356,6 @@ page_size: 1 to 200. Pass the last row''s cursor on for the next page. For viewe
 unknown_key, filter_invalid, sort_invalid, cursor_invalid, page_size_invalid, organization_required,
 PT404 organization_not_found.';
 
-create function private.count_found(_organization_id uuid, _conditions text)
-returns bigint
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-    v_count bigint;
-begin
-    execute 'select count(*) from (select 1' || private.search_from(_organization_id, _conditions)
-        || _conditions || ' limit 10001) as found'
-    into v_count;
-    return v_count;
-end;
-$$;
-
 -- DEFINER for the same reason. No planner's estimate above the bound: it would rest on statistics
 -- of all organizations, and tell about them.
 create function private.count_customers(_query text, _filters jsonb, _organization_id uuid)
@@ -284,15 +368,14 @@ as $$
 declare
     v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
     v_filters constant text := private.filter_conditions(_filters);
-    v_literal constant text := private.search_condition(private.search_terms(_query));
-    v_query text;
-    v_count bigint := private.count_found(v_organization_id, v_filters || v_literal);
+    v_terms constant text[] := private.search_terms(_query);
+    v_typo constant text := v_filters || private.typo_condition(v_terms);
+    v_count bigint := private.count_found(
+        v_organization_id, v_filters || private.search_condition(v_terms)
+    );
 begin
-    if v_count = 0 then
-        v_query := private.query_condition(_query, v_filters, v_organization_id);
-        if v_query <> v_literal then
-            v_count := private.count_found(v_organization_id, v_filters || v_query);
-        end if;
+    if v_count = 0 and v_typo is not null then
+        v_count := private.count_found(v_organization_id, v_typo);
     end if;
     return jsonb_build_object('count', v_count, 'exact', v_count <= 10000);
 end;

@@ -117,6 +117,14 @@ begin
 end;
 $$;
 
+create function private.least_id()
+returns uuid
+language sql
+immutable
+parallel safe
+set search_path = ''
+return '00000000-0000-0000-0000-000000000000'::uuid;
+
 -- Where a page begins: after a row, or before an instant, which the least of all ids stands for.
 create function private.timeline_place(
     _cursor text, _until timestamptz, out created_at timestamptz, out id uuid
@@ -129,7 +137,7 @@ declare
     v_after constant jsonb := private.decode_cursor(_cursor, 'timeline');
 begin
     created_at := coalesce(_until, 'infinity');
-    id := '00000000-0000-0000-0000-000000000000';
+    id := private.least_id();
     if v_after is not null and (v_after ->> 1)::timestamptz < created_at then
         created_at := (v_after ->> 1)::timestamptz;
         id := (v_after ->> 2)::uuid;
@@ -141,7 +149,9 @@ $$;
 
 -- One plan for every customer, kept by the session: planning for each of some twenty partitions
 -- takes longer than reading a page. The bounds are therefore always there, open or not, and each
--- customer's own page is a walk along the index, from where a page begins.
+-- customer's own page is a walk along the index, from where a page begins. Two ends of one column
+-- would look like so little that the planner takes any index that begins with the organization:
+-- one end is a row.
 create function private.live_activities(
     _organization_id uuid, _customer_ids uuid[], _types text[], _since timestamptz,
     _before timestamptz, _before_id uuid, _patterns text[], _limit integer
@@ -161,7 +171,8 @@ begin
             select a.*
             from public.customer_activities as a
             where a.organization_id = _organization_id and a.customer_id = m.id
-                and a.created_at >= _since and a.created_at <= _before
+                and (a.created_at, a.id) >= (_since, private.least_id())
+                and a.created_at <= _before
                 and (a.created_at, a.id) < (_before, _before_id)
                 and (_patterns = '{}' or private.has_words(a.title, a.description, _patterns))
             order by a.created_at desc, a.id desc
@@ -176,7 +187,8 @@ begin
             from public.customer_activities as a
             where a.organization_id = _organization_id and a.customer_id = m.id
                 and a.type = any(_types)
-                and a.created_at >= _since and a.created_at <= _before
+                and (a.created_at, a.id) >= (_since, private.least_id())
+                and a.created_at <= _before
                 and (a.created_at, a.id) < (_before, _before_id)
                 and (_patterns = '{}' or private.has_words(a.title, a.description, _patterns))
             order by a.created_at desc, a.id desc
@@ -205,7 +217,8 @@ begin
         from public.customer_activities_archive as a
         where a.organization_id = _organization_id and a.customer_id = m.id
             and (_types is null or a.type = any(_types))
-            and a.created_at >= _since and a.created_at <= _before
+            and (a.created_at, a.id) >= (_since, private.least_id())
+            and a.created_at <= _before
             and (a.created_at, a.id) < (_before, _before_id)
             and (_patterns = '{}' or private.has_words(a.title, a.description, _patterns))
         order by a.created_at desc, a.id desc

@@ -179,7 +179,8 @@ values
 ),
 (
     'private.customer_search', null, 't.customer_id = $2', 'following',
-    '{name_key, words, bare_name, match_keys}', '{organization_id, customer_id}'
+    '{name_key, words, typo_keys, bare_name, match_keys}',
+    '{organization_id, customer_id, is_redirect}'
 ),
 (
     'private.portal_subdomains', null, 't.customer_id = $2', 'following',
