@@ -44,6 +44,7 @@ def pages(tap: Tap, made: Organization, query: str | None, filters: Any, sort: s
     ids: list[UUID] = []
     cursor = None
     while page := tap.rows(PAGE, query, filters, sort, cursor, 20, made.id):
+        assert len(ids) % 20 == 0, "a page before the last one was not full"
         ids += [id_ for id_, _ in page]
         cursor = page[-1][1]
     return ids
