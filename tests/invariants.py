@@ -58,8 +58,43 @@ cross join lateral (
 ) as r
 where c.organization_id = any(%s) and to_jsonb(r) is distinct from to_jsonb(s)
 """
+# Sums of what changed, beside what there is.
+_TALLIES = """
+with r (organization_id) as (select unnest(%s::uuid[])),
+
+sums as (
+    select t.organization_id, t.status, t.customer_type, t.tier_id, t.currency, t.is_redirect,
+        sum(t.customers) as customers, sum(t.revenue) as revenue,
+        sum(t.open_order_total) as open_orders, sum(t.open_invoice_total) as open_invoices
+    from private.customer_tallies as t
+    inner join r on r.organization_id = t.organization_id
+    group by 1, 2, 3, 4, 5, 6
+),
+
+counts as (
+    select c.organization_id, c.status, c.customer_type, c.tier_id, c.currency,
+        c.merged_into is not null as is_redirect, count(*) as customers, 0 as revenue,
+        0 as open_orders, 0 as open_invoices
+    from public.customers as c inner join r on r.organization_id = c.organization_id
+    group by 1, 2, 3, 4, 5, 6
+    union all
+    select c.organization_id, null, null, null, c.currency, false, 0, sum(s.revenue),
+        sum(s.open_order_total), sum(s.open_invoice_total)
+    from public.customers as c inner join r on r.organization_id = c.organization_id
+    inner join public.customer_stats as s on s.customer_id = c.id
+    group by c.organization_id, c.currency
+)
+
+select d.* from (
+    (select * from sums except select * from counts)
+    union all
+    (select * from counts except select * from sums)
+) as d
+where (d.customers, d.revenue, d.open_orders, d.open_invoices) <> (0, 0, 0, 0)
+"""
 RULES = {
     "statistics equal a recount": _RECOUNT,
+    "tallies add up to what there is": _TALLIES,
     "the tier is the one in force": _IN_FORCE + _NOT_DUE,
     "one primary contact at most": """
         select customer_id from public.customer_contacts

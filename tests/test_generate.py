@@ -58,6 +58,20 @@ full join (
 ) as p on p.organization_id = c.organization_id and p.customer_id = c.id
 where c.tier_id is distinct from p.tier_id
 """
+STATISTICS = """
+select public.customer_statistics(%s) -> 'by_currency', (
+    select jsonb_agg(r order by r.currency)
+    from (
+        select c.currency, count(*), sum(s.revenue) as revenue,
+            sum(s.open_order_total) as open_order_total,
+            sum(s.open_invoice_total) as open_invoice_total
+        from public.customers as c
+        inner join public.customer_stats as s on s.customer_id = c.id
+        where c.organization_id = %s
+        group by c.currency
+    ) as r
+)
+"""
 # What triggers write when a customer comes, and its contacts and orders.
 TOLD = """
 select
@@ -146,6 +160,17 @@ def test_what_triggers_keep_is_as_they_would_have_it(
     database: psycopg.Connection, difference: str
 ) -> None:
     assert database.execute(difference).fetchall() == []
+
+
+def test_statistics_are_those_of_the_rows(
+    made: dict[str, Any], database: psycopg.Connection
+) -> None:
+    database.execute("set local role service_role")
+    for each in made["organizations"]:
+        row = database.execute(STATISTICS, (each["id"], each["id"])).fetchone()
+        assert row is not None
+        assert row[0] == row[1]
+        assert sum(currency["count"] for currency in row[0]) == each["customers"]
 
 
 def test_the_history_tells_of_everything(database: psycopg.Connection) -> None:

@@ -19,7 +19,7 @@ from ts_customers.stack import StackStatus
 MakeOrg = Callable[[str], Organization]
 
 STEPS = """
-tier_changes credit_holds invitations import_rows partitions default_partition archive
+tier_changes credit_holds invitations tallies import_rows partitions default_partition archive
 """.split()
 RUN = "select public.run_maintenance()"
 KEPT = (

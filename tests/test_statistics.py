@@ -27,6 +27,8 @@ values (
     %(merged)s
 ) returning id
 """
+CURRENCY = "select c.currency from public.customers as c where c.id = %s"
+TALLIES = "select count(*) from private.customer_tallies as t where t.organization_id = %s"
 UPSERT = "select public.upsert_{}(%s)"
 SET_ZONE = "update public.organizations set settings = %s where id = %s"
 SINCE = """
@@ -156,6 +158,36 @@ def test_a_redirect_is_no_customer(tap: Tap, make_org: MakeOrg) -> None:
     merge = "update public.customers set merged_into = %s where id = %s"
     tap.execute(merge, ours.customer, customer)
     assert statistics(tap, ours) == before | {"merged": 1}
+
+
+def test_maintenance_adds_up_and_changes_nothing(tap: Tap, make_org: MakeOrg) -> None:
+    ours, theirs = make_org("Acme"), make_org("Rival")
+    customers = [add(tap, ours, currency=currency) for currency in ("EUR", "USD") * 30]
+    for customer in customers[:40]:
+        owe(tap, ours, customer, "orders", currency=tap.value(CURRENCY, customer), total=10)
+        tap.execute("update public.customers set status = 'suspended' where id = %s", customer)
+    for customer in customers[50:]:
+        tap.execute("delete from public.customers where id = %s", customer)
+    before = statistics(tap, ours)
+    assert tap.value(TALLIES, ours.id) >= 100
+    foreign = tap.value(TALLIES, theirs.id)
+
+    tap.execute("select private.fold_tallies()")
+
+    assert statistics(tap, ours) == before
+    assert (before["total"], before["by_status"]["suspended"]) == (51, 40)
+    assert 0 < tap.value(TALLIES, ours.id) < 10
+    # Few are left to whoever reads.
+    assert tap.value(TALLIES, theirs.id) == foreign
+    tap.execute("update public.customers set status = 'active' where id = %s", customers[0])
+    assert statistics(tap, ours)["by_status"]["suspended"] == 39
+
+
+def test_an_organization_goes_with_its_tallies(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("Acme")
+    assert tap.value(TALLIES, ours.id) > 0
+    tap.execute("delete from public.organizations where id = %s", ours.id)
+    assert tap.value(TALLIES, ours.id) == 0
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -169,6 +169,33 @@ $$;
 comment on function private.walk_page is
 'As private.read_page: customer by customer in the order of the page, by the index of its key.';
 
+create function private.end_condition(
+    _organization_id uuid, _sort text, _after text, _customers integer
+)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+    v_order constant record := private.search_order(_sort);
+    v_end jsonb;
+begin
+    execute format(
+        'select jsonb_build_array(null, %1$s::text, %2$s) from %3$s = %4$L %5$s
+        order by %1$s %6$s, %2$s %6$s offset %7$s limit 1', v_order.key, v_order.id,
+        v_order.source, _organization_id, _after, v_order.direction, _customers
+    ) into v_end;
+    return private.after_condition(
+        v_end, v_order.key, v_order.id, v_order.key_type,
+        case v_order.direction when 'asc' then 'desc' else 'asc' end
+    );
+end;
+$$;
+
+comment on function private.end_condition is
+'Where a walk in order ends that looks at so many customers; empty if there are no more.';
+
 -- Which customers are on a page, in order, and the keys that they stand at. The first customers in
 -- order tell how: where many of a thousand are found, whoever goes on fills the page soon, and
 -- where few are, all that there are is little to sort, or else they stand further on.
@@ -198,25 +225,17 @@ declare
         from (select f.id, f.key from f order by f.key %1$s, f.id %1$s limit %2$s) as p',
         v_order.direction, _limit
     );
-    v_bound jsonb;
+    v_end text := '';
     v_count bigint;
 begin
     if v_conditions <> '' then
-        execute format(
-            'select jsonb_build_array(null, %1$s::text, %2$s) from %3$s = %4$L %5$s
-            order by %1$s %6$s, %2$s %6$s offset %7$s limit 1', v_order.key, v_order.id,
-            v_order.source, _organization_id, v_after, v_order.direction,
-            greatest(1000, 20 * _limit)
-        ) into v_bound;
+        v_end := private.end_condition(
+            _organization_id, _sort, v_after, greatest(1000, 20 * _limit)
+        );
     end if;
     select w.ids, w.keys into ids, keys
-    from private.walk_page(format(
-        v_page, 'not materialized', v_found || private.after_condition(
-            v_bound, v_order.key, v_order.id, v_order.key_type,
-            case v_order.direction when 'asc' then 'desc' else 'asc' end
-        ), 'null'
-    )) as w;
-    if v_bound is null or cardinality(ids) = _limit then
+    from private.walk_page(format(v_page, 'not materialized', v_found || v_end, 'null')) as w;
+    if v_end = '' or cardinality(ids) = _limit then
         return;
     end if;
     if coalesce(cardinality(ids), 0) * 5 < _limit then

@@ -1,5 +1,5 @@
 -- Statistics of an organization's customers.
--- Needs: stats, tiers, customers. Provides: private.organization_time_zone, customer_statistics.
+-- Needs: tallies, tiers, customers. Provides: private.organization_time_zone, customer_statistics.
 
 create function private.organization_time_zone(_organization_id uuid)
 returns text
@@ -12,32 +12,48 @@ begin atomic
     where o.id = _organization_id;
 end;
 
--- Every customer is read once, and counted by each of its traits. new_count: added since _since.
-create function private.count_by_traits(_organization_id uuid, _since timestamptz)
+create function private.count_by_traits(_organization_id uuid)
 returns table (
     status text, tier_id uuid, customer_type text, currency text, trait text, count bigint,
-    revenue numeric, open_order_total numeric, open_invoice_total numeric, new_count bigint
+    revenue numeric, open_order_total numeric, open_invoice_total numeric
 )
 language sql
 stable
 set search_path = ''
 begin atomic
-    select c.status, c.tier_id, c.customer_type, c.currency,
-        case grouping(c.status, c.tier_id, c.customer_type, c.currency)
+    select t.status, t.tier_id, t.customer_type, t.currency,
+        case grouping(t.status, t.tier_id, t.customer_type, t.currency)
             when 7 then 'status'
             when 11 then 'tier'
             when 13 then 'type'
             when 14 then 'currency'
             else 'all'
         end,
-        count(*), sum(s.revenue), sum(s.open_order_total), sum(s.open_invoice_total),
-        count(*) filter (where c.created_at >= _since)
-    from public.customers as c
-    inner join public.customer_stats as s
-        on c.organization_id = s.organization_id and c.id = s.customer_id
-    where c.organization_id = _organization_id and s.organization_id = _organization_id
-        and c.merged_into is null
-    group by grouping sets ((), (c.status), (c.tier_id), (c.customer_type), (c.currency));
+        sum(t.customers)::bigint, sum(t.revenue), sum(t.open_order_total),
+        sum(t.open_invoice_total)
+    from private.customer_tallies as t
+    where t.organization_id = _organization_id and not t.is_redirect
+    group by grouping sets ((), (t.status), (t.tier_id), (t.customer_type), (t.currency))
+    having sum(t.customers) <> 0;
+end;
+
+-- Of redirects there are few; of the index of instants nothing but itself is read.
+create function private.count_customers_since(_organization_id uuid, _since timestamptz)
+returns bigint
+language sql
+stable
+set search_path = ''
+begin atomic
+    select (
+        select count(*)
+        from public.customers as c
+        where c.organization_id = _organization_id and c.created_at >= _since
+    ) - (
+        select count(*)
+        from public.customers as c
+        where c.organization_id = _organization_id and c.merged_into is not null
+            and c.created_at >= _since
+    );
 end;
 
 create function private.trait_counts(_organization_id uuid, _since timestamptz)
@@ -47,7 +63,7 @@ stable
 set search_path = ''
 begin atomic
     with counts as materialized (
-        select n.* from private.count_by_traits(_organization_id, _since) as n
+        select n.* from private.count_by_traits(_organization_id) as n
     ),
 
     tiers as (
@@ -59,8 +75,8 @@ begin atomic
     )
 
     select jsonb_build_object(
-        'total', sum(n.count) filter (where n.trait = 'all'),
-        'new_this_month', sum(n.new_count) filter (where n.trait = 'all'),
+        'total', coalesce(sum(n.count) filter (where n.trait = 'all'), 0),
+        'new_this_month', private.count_customers_since(_organization_id, _since),
         'by_status', '{"active": 0, "inactive": 0, "suspended": 0}'::jsonb || coalesce(
             jsonb_object_agg(n.status, n.count) filter (where n.trait = 'status'), '{}'
         ),
@@ -96,9 +112,9 @@ begin
     return private.trait_counts(v_organization_id, date_trunc(
         'month', now(), private.organization_time_zone(v_organization_id)
     )) || jsonb_build_object('merged', (
-        select count(*)
-        from public.customers as c
-        where c.organization_id = v_organization_id and c.merged_into is not null
+        select coalesce(sum(t.customers), 0)
+        from private.customer_tallies as t
+        where t.organization_id = v_organization_id and t.is_redirect
     ));
 end;
 $$;

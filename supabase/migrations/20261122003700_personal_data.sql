@@ -137,6 +137,12 @@ values
     uninvoiced_order_total, open_invoice_total, oldest_unpaid_due_on}'
 ),
 (
+    'private.customer_tallies', null, null, null,
+    '{}',
+    '{organization_id, status, customer_type, tier_id, currency, is_redirect, customers, revenue,
+    open_order_total, open_invoice_total, is_folded}'
+),
+(
     'public.customer_tier_periods', 'tier_period', 't.customer_id = $2', null,
     '{}', '{organization_id, customer_id, started_at, tier_id, grace_until, request_id}'
 ),

@@ -1,5 +1,5 @@
 -- Maintenance: what the clock asks for, in one call.
--- Needs: archive, tier requests, credit, imports, member_invitations, portal_invitations.
+-- Needs: archive, tier requests, credit, tallies, imports, member_invitations, portal_invitations.
 -- Provides: run_maintenance, private.schedule_maintenance.
 
 create table private.maintenance_steps (
@@ -128,6 +128,8 @@ begin
             v_count := private.release_expired_holds();
         when 'invitations' then
             v_count := private.delete_expired_invitations();
+        when 'tallies' then
+            v_count := private.fold_tallies();
         when 'import_rows' then
             v_count := private.purge_import_rows(_until);
             if exists (select 1 from private.imports_to_purge()) then
@@ -170,8 +172,8 @@ begin
         return '{"status": "busy", "steps": []}'::jsonb;
     end if;
     foreach v_step in array array[
-        'tier_changes', 'credit_holds', 'invitations', 'import_rows', 'partitions',
-        'default_partition', 'archive'
+        'tier_changes', 'credit_holds', 'invitations', 'tallies', 'import_rows',
+        'partitions', 'default_partition', 'archive'
     ] loop
         begin
             v_result := private.maintenance_step(v_step, v_until);
@@ -220,8 +222,9 @@ return private.run_maintenance();
 
 comment on function public.run_maintenance is
 'Applies due tier changes, releases expired credit holds, removes invitations that ended 30 days
-ago, empties the cells of old imports, makes partitions ahead, finds a place for what waits in the
-default partition, and archives activities older than a year. Ends within some seconds. Returns
+ago, adds up what statistics count, empties the cells of old imports, makes partitions ahead, finds
+a place for what waits in the default partition, and archives activities older than a year. Ends
+within some seconds. Returns
 {"status", "steps": [{"step", "status", "count", "error"}]}: done, more (call again), failed (the
 other steps are done nevertheless), or busy (another run is at it); a step is postponed to the next
 run where somebody is in its way. For service_role and the scheduler.';

@@ -19,7 +19,10 @@ from psycopg import sql
 from ts_customers.generating._rows import COLUMNS, Organization, made_batch
 
 _BATCH = 2_000
-_DERIVED = ("public.customer_stats", "private.pricing_changes", "private.customer_search")
+_DERIVED = (
+    "public.customer_stats", "private.pricing_changes", "private.customer_search",
+    "private.customer_tallies",
+)  # fmt: skip
 _WITHOUT_TRIGGERS = "set local session_replication_role = replica"
 _SET = "set statement_timeout = 0; set synchronous_commit = off; set maintenance_work_mem = '512MB'"
 # Search keys wait here: filling the index row by row takes far longer than making it once.
@@ -47,6 +50,7 @@ noted as (
 insert into private.staged_search
 select s.* from made as m, private.made_search(m.organization_ids, m.customer_ids) as s
 """
+_TALLY = "insert into private.customer_tallies select t.* from private.counted_tallies(%s) as t"
 _INDEX = "private.customer_search_words_idx"
 
 Counts = dict[str, int]
@@ -90,6 +94,8 @@ def load_customers(
                 on_loaded(counts["public.customers"])
         finally:
             _index_search(connection)
+        for organization in organizations:
+            connection.execute(_TALLY, (organization.id,))
         tables = (*COLUMNS, *_DERIVED)
         for number, table in enumerate(tables, 1):
             connection.execute(sql.SQL("vacuum analyze {}").format(_identifier(table)))
