@@ -117,8 +117,8 @@ begin atomic
         on c.organization_id = _organization_id and a.id = c.id;
 end;
 
--- In one statement, whose activities tell of everything but tiers; returns who was changed. DISTINCT
--- keeps to the index of ids: to the planner a large organization is as small as any.
+-- In one statement, whose activities tell of everything but tiers; returns who was changed.
+-- DISTINCT keeps to the index of ids: to the planner a large organization is as small as any.
 create function private.write_bulk(_organization_id uuid, _customer_ids uuid[], _changes jsonb)
 returns uuid[]
 language plpgsql
