@@ -96,6 +96,13 @@ RULES = {
     "statistics equal a recount": _RECOUNT,
     "tallies add up to what there is": _TALLIES,
     "the tier is the one in force": _IN_FORCE + _NOT_DUE,
+    "alerts are of all whose credit is not ok": """
+        select c.id, a.customer_id from public.customers as c
+        inner join public.customer_stats as s on s.customer_id = c.id
+        left join private.credit_alerts as a on a.customer_id = c.id
+        where c.organization_id = any(%s)
+            and (private.credit_status(c, s, '-infinity') <> 'ok') <> (a.customer_id is not null)
+    """,
     "one primary contact at most": """
         select customer_id from public.customer_contacts
         where organization_id = any(%s) and (is_primary or role = 'primary')

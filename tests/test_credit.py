@@ -38,6 +38,11 @@ SET = "update public.customers set {} where id = %s"
 EXPIRE = (
     "credit_hold_reason = 'late', credit_hold_until = now(), credit_hold_by = gen_random_uuid()"
 )
+OVER_LIMIT = """
+select r.id from public.search_customers(
+    filters => '{"credit_status": "over_limit"}', organization_id => %s
+) as r
+"""
 UPSERT = "select public.upsert_{}(%s)"
 
 
@@ -293,3 +298,27 @@ def test_of_two_releases_at_once_the_second_is_told(stack: StackStatus) -> None:
         error = overlapping(stack, release, release)
         assert error is not None
         assert (error.sqlstate, error.diag.message_detail) == ("PT409", "no_credit_hold")
+
+
+@pytest.mark.parametrize("first", ["limit", "order"])
+def test_of_a_lower_limit_and_an_order_at_once_both_are_seen(
+    stack: StackStatus, first: str
+) -> None:
+    with committed_organization(stack, "Racing") as ours:
+        with open_tap(stack) as tap:
+            tap.execute(SET.format("credit_limit = 1000"), ours.customer)
+
+        def lower(tap: Tap) -> None:
+            tap.execute(SET.format("credit_limit = 10"), ours.customer)
+
+        def order(tap: Tap) -> None:
+            placed = {"organization_id": str(ours.id), "customer_id": str(ours.customer)}
+            with tap.acting_as_service():
+                tap.execute(
+                    UPSERT.format("orders"), tap.json([placed | {"number": "1", "total": 50}])
+                )
+
+        actions = (lower, order) if first == "limit" else (order, lower)
+        assert overlapping(stack, *actions) is None
+        with open_tap(stack) as tap, tap.acting_as(ours.viewer):
+            tap.results_eq(OVER_LIMIT, [(ours.customer,)], ours.id)

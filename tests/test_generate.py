@@ -81,6 +81,12 @@ select
     (select count(*) from public.orders) = count(*) filter (where a.type = 'order_placed')
 from public.customer_activities as a
 """
+ALERTS = """
+select c.id from public.customers as c
+inner join public.customer_stats as s on s.customer_id = c.id
+left join private.credit_alerts as a on a.customer_id = c.id
+where (private.credit_status(c, s) <> 'ok') <> (a.customer_id is not null)
+"""
 PRIMARY = """
 select k.customer_id from public.customer_contacts as k
 group by k.organization_id, k.customer_id
@@ -155,7 +161,7 @@ def test_every_reference_names_a_row(database: psycopg.Connection) -> None:
         assert database.execute(dangling).fetchone() is None, name
 
 
-@pytest.mark.parametrize("difference", [STATS, SEARCH, PERIODS, PRIMARY])
+@pytest.mark.parametrize("difference", [STATS, SEARCH, PERIODS, ALERTS, PRIMARY])
 def test_what_triggers_keep_is_as_they_would_have_it(
     database: psycopg.Connection, difference: str
 ) -> None:

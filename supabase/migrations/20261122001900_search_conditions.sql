@@ -229,7 +229,15 @@ begin
     end;
     return ' and ' || replace(
         v_rule.condition, '$', quote_literal(v_value) || '::' || v_rule.value_type
-    );
+    ) || case
+        when _key = 'credit_status' and 'ok' <> all(v_value::text[])
+            then ' and exists (
+                select 1
+                from private.credit_alerts as a
+                where a.organization_id = c.organization_id and a.customer_id = c.id
+            )'
+        else ''
+    end;
 end;
 $$;
 

@@ -137,6 +137,10 @@ values
     uninvoiced_order_total, open_invoice_total, oldest_unpaid_due_on}'
 ),
 (
+    'private.credit_alerts', null, 't.customer_id = $2', null,
+    '{}', '{organization_id, customer_id}'
+),
+(
     'private.customer_tallies', null, null, null,
     '{}',
     '{organization_id, status, customer_type, tier_id, currency, is_redirect, customers, revenue,

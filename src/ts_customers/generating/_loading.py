@@ -45,6 +45,16 @@ noted as (
     select p.organization_id, 'tier', p.customer_id, p.tier_id, p.started_at, p.started_at
     from public.customer_tier_periods as p
     where p.organization_id = %(organization_id)s and p.customer_id = any(%(customer_ids)s)
+),
+
+alerted as (
+    insert into private.credit_alerts
+    select s.organization_id, s.customer_id
+    from made as m
+    cross join private.counted_stats(m.organization_ids, m.customer_ids) as s
+    inner join public.customers as c
+        on c.organization_id = s.organization_id and c.id = s.customer_id
+    where private.credit_status(c, s, '-infinity') <> 'ok'
 )
 
 insert into private.staged_search
