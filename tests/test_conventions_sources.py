@@ -220,3 +220,15 @@ def test_no_statement_is_one_that_hosted_refuses() -> None:
 def test_a_statement_that_hosted_refuses_is_noticed(text: str) -> None:
     (source,) = made(text)
     assert refused_by_hosted(source)
+
+
+def test_old_and_new_rows_are_joined_by_no_nested_loop() -> None:
+    """A kept plan would compare each of ten thousand rows with each other."""
+    joins = [
+        (path.name, kind)
+        for path in files()
+        if path.suffix == ".sql"
+        for kind in re.findall(r"(\w+) join (?:old|new)_rows", path.read_text("utf-8"))
+    ]
+    assert len(joins) > 10
+    assert [join for join in joins if join[1] != "full"] == []

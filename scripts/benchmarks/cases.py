@@ -89,9 +89,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Who asks: the owners of the large and of the small organization, and the superuser."""
+    """Who asks: the owners of the large and of the small organization, and the superuser.
+
+    `apart` is the large one's owner, too: where triggers were off, plans are made anew.
+    """
 
     user: Session
+    apart: Session
     small: Session
     superuser: Session
 
@@ -99,6 +103,8 @@ class Sessions:
         """Whose statement it is."""
         if statement.as_superuser:
             return self.superuser
+        if statement.before:
+            return self.apart
         return self.small if statement.small else self.user
 
 

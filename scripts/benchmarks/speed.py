@@ -153,13 +153,14 @@ def _sessions(status: StackStatus, subjects: Subjects) -> Iterator[Sessions]:
     address = status.admin_db_url or ""
     sessions = Sessions(
         Session(address, subjects.owner_id),
+        Session(address, subjects.owner_id),
         Session(address, subjects.small_owner_id),
         Session(address),
     )
     try:
         yield sessions
     finally:
-        for session in (sessions.user, sessions.small, sessions.superuser):
+        for session in (sessions.user, sessions.apart, sessions.small, sessions.superuser):
             session.close()
 
 

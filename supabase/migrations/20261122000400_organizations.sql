@@ -170,17 +170,21 @@ grant select on public.organization_activities to authenticated, service_role;
 -- One lookup per key instead of two expansions and a join: this runs for every changed row.
 create function private.changes(_old jsonb, _new jsonb, _ignored text[])
 returns jsonb
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
-begin atomic
-    select coalesce(
-        jsonb_object_agg(n.key, jsonb_build_object('from', _old -> n.key, 'to', n.value)), '{}'
-    )
-    from jsonb_each(_new) as n
-    where n.value is distinct from _old -> n.key and n.key <> all(_ignored);
+as $$
+begin
+    return (
+        select coalesce(
+            jsonb_object_agg(n.key, jsonb_build_object('from', _old -> n.key, 'to', n.value)), '{}'
+        )
+        from jsonb_each(_new) as n
+        where n.value is distinct from _old -> n.key and n.key <> all(_ignored)
+    );
 end;
+$$;
 
 comment on function private.changes is
 'The fields in which two versions of a row differ, as {field: {"from": …, "to": …}}.';
@@ -196,7 +200,7 @@ begin
     select n.id, 'organization_updated', 'Organization changed',
         jsonb_build_object('changes', d.changes), auth.uid()
     from new_rows as n
-    inner join old_rows as o on o.id = n.id
+    full join old_rows as o on o.id = n.id
     cross join lateral private.changes(to_jsonb(o), to_jsonb(n), '{updated_at}') as d (changes)
     where d.changes <> '{}';
     return null;

@@ -223,9 +223,9 @@ begin
                 jsonb_build_object('role', o.role), jsonb_build_object('role', n.role), '{}'
             )), auth.uid()
         from new_rows as n
-        inner join old_rows as o
+        full join old_rows as o
             on o.organization_id = n.organization_id and o.user_id = n.user_id
-        where o.role <> n.role;
+        where o.role is distinct from n.role;
     else
         insert into public.organization_activities
         (organization_id, type, title, metadata, created_by)

@@ -97,7 +97,7 @@ begin
         select n.organization_id, 'tier_updated', 'Tier changed: ' || n.name,
             jsonb_build_object('tier_id', n.id, 'changes', d.changes), auth.uid()
         from new_rows as n
-        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral private.changes(to_jsonb(o), to_jsonb(n), '{updated_at}') as d (changes)
         where d.changes <> '{}';
     else

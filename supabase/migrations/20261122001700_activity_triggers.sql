@@ -35,42 +35,53 @@ stable
 set search_path = ''
 return coalesce(current_setting('private.merging', true), '') = 'on';
 
+-- In PL/pgSQL, whose expressions stay prepared: called for every row of large updates.
 create function private.customer_activity_type(_changes jsonb)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return case
-    when _changes ? 'status' then 'status_changed'
-    when _changes ? 'tier_id' then 'tier_changed'
-    when _changes -> 'credit_hold_reason' -> 'to' = 'null' then 'credit_hold_released'
-    when _changes ?| array['credit_hold_reason', 'credit_hold_until', 'credit_hold_by']
-        then 'credit_hold_set'
-    when _changes - 'settings' = '{}' then 'settings_changed'
-    else 'customer_updated'
+as $$
+begin
+    return case
+        when _changes ? 'status' then 'status_changed'
+        when _changes ? 'tier_id' then 'tier_changed'
+        when _changes -> 'credit_hold_reason' -> 'to' = 'null' then 'credit_hold_released'
+        when _changes ?| array['credit_hold_reason', 'credit_hold_until', 'credit_hold_by']
+            then 'credit_hold_set'
+        when _changes - 'settings' = '{}' then 'settings_changed'
+        else 'customer_updated'
+    end;
 end;
+$$;
 
-create function private.customer_activity_title(_changes jsonb, _from_tier text, _to_tier text)
+create function private.customer_activity_title(
+    _type text, _changes jsonb, _from_tier text, _to_tier text
+)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return case private.customer_activity_type(_changes)
-    when 'status_changed' then format(
-        'Status changed from %s to %s',
-        _changes -> 'status' ->> 'from', _changes -> 'status' ->> 'to'
-    )
-    when 'tier_changed' then format(
-        'Tier changed from %s to %s', coalesce(_from_tier, 'none'), coalesce(_to_tier, 'none')
-    )
-    when 'credit_hold_set' then 'Credit hold set'
-    when 'credit_hold_released' then 'Credit hold released'
-    when 'settings_changed' then 'Settings changed'
-    else 'Changed ' || (
-        select string_agg(replace(k.key, '_', ' '), ', ' order by k.key)
-        from jsonb_object_keys(_changes) as k (key)
-    )
+as $$
+begin
+    return case _type
+        when 'status_changed' then format(
+            'Status changed from %s to %s',
+            _changes -> 'status' ->> 'from', _changes -> 'status' ->> 'to'
+        )
+        when 'tier_changed' then format(
+            'Tier changed from %s to %s', coalesce(_from_tier, 'none'), coalesce(_to_tier, 'none')
+        )
+        when 'credit_hold_set' then 'Credit hold set'
+        when 'credit_hold_released' then 'Credit hold released'
+        when 'settings_changed' then 'Settings changed'
+        else 'Changed ' || (
+            select string_agg(replace(k.key, '_', ' '), ', ' order by k.key)
+            from jsonb_object_keys(_changes) as k (key)
+        )
+    end;
 end;
+$$;
 
 -- What was said when a change of tier was asked for, and when it was decided.
 create function private.request_words(_reason text, _note text)
@@ -108,18 +119,20 @@ begin
             organization_id, customer_id, type, title, description, metadata, related_type,
             related_id, created_by
         )
-        select n.organization_id, n.id, private.customer_activity_type(d.changes),
-            private.customer_activity_title(d.changes, f.name, t.name),
-            coalesce(private.reason(), r.decision_note, r.reason),
+        select n.organization_id, n.id, k.type,
+            private.customer_activity_title(k.type, d.changes, f.name, t.name),
+            coalesce((select private.reason()), r.decision_note, r.reason),
             jsonb_build_object('version', n.version, 'changes', d.changes)
             || private.request_words(r.reason, r.decision_note),
-            case when r.id is not null then 'tier_change_request' end, r.id, auth.uid()
+            case when r.id is not null then 'tier_change_request' end, r.id, (select auth.uid())
         from new_rows as n
-        inner join old_rows as o
-            on o.organization_id = n.organization_id and o.id = n.id and o.version <> n.version
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral private.changes(
             to_jsonb(o), to_jsonb(n), '{version,updated_at,updated_by}'
         ) as d (changes)
+        cross join lateral (
+            select private.customer_activity_type(d.changes) as type offset 0
+        ) as k
         left join public.customer_tiers as f
             on f.organization_id = o.organization_id and f.id = o.tier_id
         left join public.customer_tiers as t
@@ -129,7 +142,7 @@ begin
             on r.organization_id = n.organization_id and r.customer_id = n.id
             and r.status = 'approved' and r.to_tier_id = n.tier_id
             and o.tier_id is distinct from n.tier_id
-        where d.changes <> '{}';
+        where o.version is distinct from n.version and d.changes <> '{}';
     end if;
     return null;
 end;
@@ -201,7 +214,7 @@ begin
             ),
             jsonb_build_object('changes', d.changes), 'contact', n.id, auth.uid()
         from new_rows as n
-        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral private.changes(to_jsonb(o), to_jsonb(n), '{updated_at}') as d (changes)
         where d.changes <> '{}'
         union all
@@ -210,9 +223,8 @@ begin
             || private.contact_name(o.first_name, o.last_name),
             jsonb_build_object('customer_id', n.customer_id), 'contact', o.id, auth.uid()
         from new_rows as n
-        inner join old_rows as o
-            on o.organization_id = n.organization_id and o.id = n.id
-            and o.customer_id <> n.customer_id;
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        where o.customer_id is distinct from n.customer_id;
     else
         -- What a customer that is itself being removed had is not worth a reference to nowhere.
         insert into public.customer_activities (
@@ -263,7 +275,7 @@ begin
             else 'Order changed: ' || n.number end,
             jsonb_build_object('changes', d.changes), 'order', n.id, auth.uid()
         from new_rows as n
-        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral private.changes(to_jsonb(o), to_jsonb(n), '{updated_at}') as d (changes)
         where d.changes <> '{}';
     else
@@ -314,7 +326,7 @@ begin
             case when n.status = 'paid' and o.status <> 'paid' then n.paid_at else now() end,
             auth.uid()
         from new_rows as n
-        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral private.changes(to_jsonb(o), to_jsonb(n), '{updated_at}') as d (changes)
         where d.changes <> '{}';
     else

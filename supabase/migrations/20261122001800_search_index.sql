@@ -198,7 +198,7 @@ begin
         select array_agg(n.organization_id), array_agg(n.id)
         into v_organization_ids, v_customer_ids
         from new_rows as n
-        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         where (
             o.company_name, o.display_name, o.customer_number, o.tax_id, o.website, o.tags,
             o.merged_into
@@ -236,21 +236,13 @@ begin
     elsif tg_op = 'UPDATE' then
         select array_agg(r.organization_id), array_agg(r.customer_id)
         into v_organization_ids, v_customer_ids
-        from (
-            select n.organization_id, n.customer_id, n.id, n.first_name, n.last_name, n.email,
-                n.phone, n.mobile
-            from new_rows as n
-            except
-            select o.organization_id, o.customer_id, o.id, o.first_name, o.last_name, o.email,
-                o.phone, o.mobile
-            from old_rows as o
-        ) as changed
-        inner join old_rows as before
-            on before.organization_id = changed.organization_id and before.id = changed.id
+        from new_rows as n
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
         cross join lateral (
-            values (changed.organization_id, changed.customer_id),
-            (before.organization_id, before.customer_id)
-        ) as r (organization_id, customer_id);
+            values (n.organization_id, n.customer_id), (o.organization_id, o.customer_id)
+        ) as r (organization_id, customer_id)
+        where (o.customer_id, o.first_name, o.last_name, o.email, o.phone, o.mobile)
+            is distinct from (n.customer_id, n.first_name, n.last_name, n.email, n.phone, n.mobile);
     else
         select array_agg(o.organization_id), array_agg(o.customer_id)
         into v_organization_ids, v_customer_ids

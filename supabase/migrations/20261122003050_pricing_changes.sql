@@ -47,7 +47,7 @@ begin
     insert into private.pricing_changes (organization_id, kind, customer_id, tier_id)
     select n.organization_id, 'customer', n.id, n.tier_id
     from new_rows as n
-    inner join old_rows as o on n.organization_id = o.organization_id and n.id = o.id
+    full join old_rows as o on n.organization_id = o.organization_id and n.id = o.id
     where (n.status, n.currency, n.merged_into)
         is distinct from (o.status, o.currency, o.merged_into);
     return null;

@@ -141,8 +141,8 @@ begin
     else
         perform private.record_tier_requests(array_agg(n.organization_id), array_agg(n.id))
         from new_rows as n
-        inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
-        where o.status <> n.status;
+        full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+        where o.status is distinct from n.status;
     end if;
     return null;
 end;

@@ -82,7 +82,7 @@ begin
                 private.tier_discount_impact(n.organization_id, n.id, n.discount_percentage),
                 auth.uid()
             from new_rows as n
-            inner join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+            full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
             cross join lateral (
                 select greatest(
                     clock_timestamp(), max(d.started_at) + interval '1 microsecond'
@@ -90,7 +90,7 @@ begin
                 from public.tier_discounts as d
                 where d.organization_id = n.organization_id and d.tier_id = n.id
             ) as s
-            where n.discount_percentage <> o.discount_percentage
+            where n.discount_percentage is distinct from o.discount_percentage
             returning *
         )
 
@@ -146,9 +146,7 @@ begin
                 case when private.tier_direction(f.level, t.level) = 'downgrade'
                     then private.grace_until(n.organization_id, s.at) end
             from new_rows as n
-            inner join old_rows as o
-                on n.organization_id = o.organization_id and n.id = o.id
-                and n.tier_id is distinct from o.tier_id
+            full join old_rows as o on n.organization_id = o.organization_id and n.id = o.id
             left join public.customer_tiers as f
                 on f.organization_id = o.organization_id and f.id = o.tier_id
             left join public.customer_tiers as t
@@ -165,7 +163,7 @@ begin
                 select greatest(clock_timestamp(), l.started_at + interval '1 microsecond') as at
             ) as s
             -- A change by request began with its approval.
-            where l.tier_id is distinct from n.tier_id
+            where n.tier_id is distinct from o.tier_id and l.tier_id is distinct from n.tier_id
             returning *
         )
 

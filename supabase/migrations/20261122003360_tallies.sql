@@ -84,17 +84,21 @@ as $$
 begin
     insert into private.customer_tallies
     (organization_id, currency, revenue, open_order_total, open_invoice_total)
-    select c.organization_id, c.currency, sum(n.revenue - o.revenue),
-        sum(n.open_order_total - o.open_order_total),
-        sum(n.open_invoice_total - o.open_invoice_total)
-    from new_rows as n
-    inner join old_rows as o
-        on o.organization_id = n.organization_id and o.customer_id = n.customer_id
+    select c.organization_id, c.currency, sum(r.revenue), sum(r.open_order_total),
+        sum(r.open_invoice_total)
+    from (
+        select n.organization_id, n.customer_id, n.revenue, n.open_order_total,
+            n.open_invoice_total
+        from new_rows as n
+        union all
+        select o.organization_id, o.customer_id, -o.revenue, -o.open_order_total,
+            -o.open_invoice_total
+        from old_rows as o
+    ) as r
     inner join public.customers as c
-        on c.organization_id = n.organization_id and c.id = n.customer_id
-    where (n.revenue, n.open_order_total, n.open_invoice_total)
-        <> (o.revenue, o.open_order_total, o.open_invoice_total)
-    group by 1, 2;
+        on r.organization_id = c.organization_id and r.customer_id = c.id
+    group by 1, 2
+    having (sum(r.revenue), sum(r.open_order_total), sum(r.open_invoice_total)) <> (0, 0, 0);
     return null;
 end;
 $$;

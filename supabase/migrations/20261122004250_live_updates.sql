@@ -16,26 +16,20 @@ begin
     if tg_op = 'UPDATE' then
         v_changes := array(
             select (
-                d.organization_id, d.id,
-                case when count(*) over () <= 100 then (
-                    select jsonb_build_object('id', n.id, 'version', n.version, 'changed', array(
+                n.organization_id, n.id,
+                case when count(*) over () <= 100 then jsonb_build_object(
+                    'id', n.id, 'version', n.version, 'changed', array(
                         select k.name
                         from jsonb_object_keys(private.changes(
                             to_jsonb(o), to_jsonb(n), '{version,updated_at,updated_by}'
                         )) as k (name)
                         order by k.name
-                    ))
-                    from new_rows as n
-                    inner join old_rows as o
-                        on o.organization_id = n.organization_id and o.id = n.id
-                    where n.organization_id = d.organization_id and n.id = d.id
+                    )
                 ) end
             )::private.live_change
-            from (
-                select n.organization_id, n.id, n.version from new_rows as n
-                except
-                select o.organization_id, o.id, o.version from old_rows as o
-            ) as d
+            from new_rows as n
+            full join old_rows as o on o.organization_id = n.organization_id and o.id = n.id
+            where o.version is distinct from n.version
         );
     elsif tg_op = 'INSERT' then
         v_changes := array(
