@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -130,6 +131,29 @@ def test_two_at_once_both_succeed(project: Project) -> None:
     answers = [process.communicate(timeout=60) for process in both]
     assert [process.returncode for process in both] == [0, 0], answers
     assert answers[0][0] == answers[1][0]
+
+
+def test_the_inbox_shows_the_mails_that_auth_would_have_sent(running: Project) -> None:
+    running.stack().down()
+    assert "[stack_not_running]" in running.run("inbox").stderr
+    status = running.stack().up()
+    empty = running.run("inbox")
+    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "no mails\n")
+    for email in ("ada@mail.example", "bob@mail.example"):
+        httpx.post(
+            f"{status.api_url}/auth/v1/otp",
+            headers={"apikey": status.publishable_key or ""},
+            json={"email": email},
+        ).raise_for_status()
+
+    [mail] = json.loads(running.run("inbox --to ada@mail.example --json").stdout)
+    assert mail["to"] == "ada@mail.example"
+    assert len(mail["token"]) == 6
+    shown = running.run("inbox").stdout
+    assert shown.index("ada@mail.example") < shown.index("bob@mail.example")
+    assert mail["token"] in shown
+    newest = json.loads(running.run("inbox --json").stdout)[-1]
+    assert (newest["to"], shown.splitlines()[-1]) == ("bob@mail.example", newest["link"])
 
 
 def test_a_reset_asks_first_and_refuses_where_nobody_can_answer(running: Project) -> None:
