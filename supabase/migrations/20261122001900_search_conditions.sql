@@ -229,15 +229,7 @@ begin
     end;
     return ' and ' || replace(
         v_rule.condition, '$', quote_literal(v_value) || '::' || v_rule.value_type
-    ) || case
-        when _key = 'credit_status' and 'ok' <> all(v_value::text[])
-            then ' and exists (
-                select 1
-                from private.credit_alerts as a
-                where a.organization_id = c.organization_id and a.customer_id = c.id
-            )'
-        else ''
-    end;
+    );
 end;
 $$;
 
@@ -259,6 +251,24 @@ begin
     ), '');
 end;
 $$;
+
+create function private.filter_candidates(_filters jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+return case
+    when _filters -> 'credit_status' <> 'null' and not _filters -> 'credit_status' @> '"ok"'
+        then ' and exists (
+            select 1
+            from private.credit_alerts as a
+            where a.organization_id = c.organization_id and a.customer_id = c.id
+        )'
+    else ''
+end;
+
+comment on function private.filter_candidates is
+'What holds anyway of whoever meets the filters, and is in an index, as SQL.';
 
 create function private.only_keys(_filters jsonb, _keys text[])
 returns jsonb

@@ -176,6 +176,9 @@ returns text
 language plpgsql
 stable
 set search_path = ''
+set max_parallel_workers_per_gather = 0
+set enable_sort = off
+set enable_bitmapscan = off
 as $$
 declare
     v_order constant record := private.search_order(_sort);
@@ -216,8 +219,9 @@ declare
         _after, v_order.key, v_order.id, v_order.key_type, v_order.direction
     ) || private.filter_conditions(private.only_keys(_filters, v_order.filters));
     v_found constant text := format('select %s as id, %s as key', v_order.id, v_order.key)
-        || private.search_from(_organization_id, v_order.key || v_conditions)
-        || v_conditions || v_after;
+        || private.search_from(_organization_id, v_order.key || v_conditions);
+    -- IS TRUE keeps conditions from the choice of indexes: each row is looked up by its key.
+    v_walked constant text := format('%s and (true%s) is true%s', v_found, v_conditions, v_after);
     v_page constant text := format(
         'with f as %%s (%%s) select %%s,
             array_agg(p.id order by p.key %1$s, p.id %1$s),
@@ -225,6 +229,7 @@ declare
         from (select f.id, f.key from f order by f.key %1$s, f.id %1$s limit %2$s) as p',
         v_order.direction, _limit
     );
+    v_candidates constant text := private.filter_candidates(_filters);
     v_end text := '';
     v_count bigint;
 begin
@@ -234,14 +239,16 @@ begin
         );
     end if;
     select w.ids, w.keys into ids, keys
-    from private.walk_page(format(v_page, 'not materialized', v_found || v_end, 'null')) as w;
+    from private.walk_page(format(v_page, 'not materialized', v_walked || v_end, 'null')) as w;
     if v_end = '' or cardinality(ids) = _limit then
         return;
     end if;
-    if coalesce(cardinality(ids), 0) * 5 < _limit then
+    if coalesce(cardinality(ids), 0) * 5 < _limit or v_candidates <> '' then
         select r.matched, r.ids, r.keys into v_count, ids, keys
         from private.read_page(format(
-            v_page, 'materialized', format('%s limit %s', v_found, c_most + 1),
+            v_page, 'materialized',
+            v_found || v_conditions || v_candidates || v_after
+            || format(' limit %s', c_most + 1),
             '(select count(*) from f)'
         )) as r;
         if v_count <= c_most then
@@ -249,7 +256,7 @@ begin
         end if;
     end if;
     select w.ids, w.keys into ids, keys
-    from private.walk_page(format(v_page, 'not materialized', v_found, 'null')) as w;
+    from private.walk_page(format(v_page, 'not materialized', v_walked, 'null')) as w;
 end;
 $$;
 
@@ -386,7 +393,8 @@ set search_path = ''
 as $$
 declare
     v_organization_id constant uuid := private.organization_for(_organization_id, 'viewer');
-    v_filters constant text := private.filter_conditions(_filters);
+    v_filters constant text := private.filter_conditions(_filters)
+        || private.filter_candidates(_filters);
     v_terms constant text[] := private.search_terms(_query);
     v_typo constant text := v_filters || private.typo_condition(v_terms);
     v_count bigint := private.count_found(
