@@ -1,8 +1,8 @@
 -- The portal: what a contact sees of its own customer, through a schema of its own.
 -- Needs: portal_invitations, validation, timeline. Provides: schema portal, resolve_portal.
 --
--- Views here name every column that they show. They are security_invoker over functions of
--- private, which alone decide whose rows a caller sees.
+-- Its views are security_invoker over functions of private, which alone decide whose rows a caller
+-- sees, and name every column: what a contact may not read never leaves them.
 
 create schema portal;
 
@@ -74,14 +74,28 @@ end;
 
 -- DEFINER for the same reason.
 create function private.portal_customers()
-returns setof public.customers
+returns table (
+    organization_id uuid,
+    customer_id uuid,
+    customer_number text,
+    company_name text,
+    display_name text,
+    tax_id text,
+    website text,
+    billing_address jsonb,
+    shipping_address jsonb,
+    payment_terms integer,
+    currency text,
+    notes text
+)
 language sql
 stable
 security definer
 set search_path = ''
 rows 1
 begin atomic
-    select c.*
+    select c.organization_id, c.id, c.customer_number, c.company_name, c.display_name, c.tax_id,
+        c.website, c.billing_address, c.shipping_address, c.payment_terms, c.currency, c.notes
     from private.portal_links() as l
     inner join public.customers as c
         on l.organization_id = c.organization_id and l.customer_id = c.id;
@@ -89,14 +103,26 @@ end;
 
 -- DEFINER for the same reason.
 create function private.portal_contacts()
-returns setof public.customer_contacts
+returns table (
+    organization_id uuid,
+    customer_id uuid,
+    id uuid,
+    first_name text,
+    last_name text,
+    email text,
+    phone text,
+    mobile text,
+    role text,
+    is_primary boolean
+)
 language sql
 stable
 security definer
 set search_path = ''
 rows 10
 begin atomic
-    select k.*
+    select k.organization_id, k.customer_id, k.id, k.first_name, k.last_name, k.email, k.phone,
+        k.mobile, k.role, k.is_primary
     from private.portal_links() as l
     inner join public.customer_contacts as k
         on l.organization_id = k.organization_id and l.customer_id = k.customer_id;
@@ -104,13 +130,25 @@ end;
 
 -- DEFINER for the same reason.
 create function private.portal_orders()
-returns setof public.orders
+returns table (
+    organization_id uuid,
+    customer_id uuid,
+    id uuid,
+    number text,
+    status text,
+    currency text,
+    list_amount numeric,
+    discount_percentage numeric,
+    total numeric,
+    placed_at timestamptz
+)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-    select o.*
+    select o.organization_id, o.customer_id, o.id, o.number, o.status, o.currency, o.list_amount,
+        o.discount_percentage, o.total, o.placed_at
     from private.portal_links() as l
     inner join public.orders as o
         on l.organization_id = o.organization_id and l.customer_id = o.customer_id;
@@ -118,13 +156,26 @@ end;
 
 -- DEFINER for the same reason.
 create function private.portal_invoices()
-returns setof public.invoices
+returns table (
+    organization_id uuid,
+    customer_id uuid,
+    id uuid,
+    order_id uuid,
+    number text,
+    status text,
+    currency text,
+    total numeric,
+    issued_at timestamptz,
+    due_at timestamptz,
+    paid_at timestamptz
+)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-    select i.*
+    select i.organization_id, i.customer_id, i.id, i.order_id, i.number, i.status, i.currency,
+        i.total, i.issued_at, i.due_at, i.paid_at
     from private.portal_links() as l
     inner join public.invoices as i
         on l.organization_id = i.organization_id and l.customer_id = i.customer_id;
@@ -144,14 +195,24 @@ comment on function private.portal_activity_types is
 
 -- Of what was merged into the customer too. DEFINER for the same reason.
 create function private.portal_activities()
-returns setof public.customer_activities
+returns table (
+    organization_id uuid,
+    customer_id uuid,
+    id uuid,
+    type text,
+    title text,
+    related_type text,
+    related_id uuid,
+    occurred_at timestamptz,
+    created_at timestamptz
+)
 language sql
 stable
 security definer
 set search_path = ''
 begin atomic
-    select a.organization_id, a.id, l.customer_id, a.type, a.title, a.description, a.metadata,
-        a.related_type, a.related_id, a.occurred_at, a.created_by, a.created_at
+    select a.organization_id, l.customer_id, a.id, a.type, a.title, a.related_type, a.related_id,
+        a.occurred_at, a.created_at
     from private.portal_links() as l
     cross join unnest(private.merged_ids(l.organization_id, l.customer_id)) as m (id)
     inner join public.customer_activities as a
@@ -160,76 +221,19 @@ begin atomic
 end;
 
 create view portal.customer with (security_invoker = on) as
-select
-    c.organization_id,
-    c.id as customer_id,
-    c.customer_number,
-    c.company_name,
-    c.display_name,
-    c.tax_id,
-    c.website,
-    c.billing_address,
-    c.shipping_address,
-    c.payment_terms,
-    c.currency,
-    c.notes
-from private.portal_customers() as c;
+select * from private.portal_customers();
 
 create view portal.contacts with (security_invoker = on) as
-select
-    k.organization_id,
-    k.customer_id,
-    k.id,
-    k.first_name,
-    k.last_name,
-    k.email,
-    k.phone,
-    k.mobile,
-    k.role,
-    k.is_primary
-from private.portal_contacts() as k;
+select * from private.portal_contacts();
 
 create view portal.orders with (security_invoker = on) as
-select
-    o.organization_id,
-    o.customer_id,
-    o.id,
-    o.number,
-    o.status,
-    o.currency,
-    o.list_amount,
-    o.discount_percentage,
-    o.total,
-    o.placed_at
-from private.portal_orders() as o;
+select * from private.portal_orders();
 
 create view portal.invoices with (security_invoker = on) as
-select
-    i.organization_id,
-    i.customer_id,
-    i.id,
-    i.order_id,
-    i.number,
-    i.status,
-    i.currency,
-    i.total,
-    i.issued_at,
-    i.due_at,
-    i.paid_at
-from private.portal_invoices() as i;
+select * from private.portal_invoices();
 
 create view portal.timeline with (security_invoker = on) as
-select
-    a.organization_id,
-    a.customer_id,
-    a.id,
-    a.type,
-    a.title,
-    a.related_type,
-    a.related_id,
-    a.occurred_at,
-    a.created_at
-from private.portal_activities() as a;
+select * from private.portal_activities();
 
 comment on view portal.customer is
 'The caller''s own customers, one row for each that its login is linked to. notes are those meant

@@ -2,8 +2,6 @@
 -- Needs: live_messages, contacts, activities, tier_change_requests, pricing_changes.
 -- Provides: triggers.
 
--- Which rows changed is found by EXCEPT: a session that has planned a join of new and old rows for
--- one row would go through all the old ones for each of ten thousand.
 create function private.tg_customers__broadcast()
 returns trigger
 language plpgsql
