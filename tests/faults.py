@@ -38,8 +38,9 @@ volatile
 set search_path = ''
 return clock_timestamp() - _started_at < interval '40 milliseconds'
 """
-# Ctrl-C is ignored in what a shell starts in the background, the test run itself included.
-_PROGRAM = """
+# The program. Ctrl-C is ignored in what a shell starts in the background, the test run itself
+# included.
+INTERRUPTIBLE = """
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
 from ts_customers.cli.main import main
@@ -138,7 +139,7 @@ def start(
 ) -> subprocess.Popen[str]:
     """Start the program."""
     return subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, *map(str, arguments)],
+        [sys.executable, "-c", INTERRUPTIBLE, *map(str, arguments)],
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=stdout,

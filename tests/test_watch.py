@@ -18,6 +18,7 @@ import psycopg
 import pytest
 from supabase import ClientOptions, create_client
 
+from faults import INTERRUPTIBLE
 from fix_api import ApiOrganization, ApiUser
 from gateways import Api, Row
 from ts_customers._client import Client
@@ -322,7 +323,7 @@ def test_the_command_shows_what_happens_until_it_is_interrupted(
         "TS_CUSTOMERS_BACKEND": "external",
         "PYTHONUNBUFFERED": "1",
     }
-    command = [sys.executable, "-m", "ts_customers.cli.main", "watch", api_org.customer]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "watch", api_org.customer]
     command += ["--json"] if as_json else []
     process = subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
