@@ -23,13 +23,17 @@ PLOTS = {
 
 def write_plots(folder: Path, reports: list[Report]) -> None:
     """Write a picture for each of `PLOTS`, both axes logarithmic."""
+    sizes = [report.customers for report in reports]
     for name, beginnings in PLOTS.items():
+        series = _series(reports, beginnings)
+        times = [time for points in series.values() for _, time in points]
         chart = pygal.XY(
             js=(), logarithmic=True, title=f"{name}: p95 in ms by customers", width=900, height=480,
-            legend_at_bottom=True, show_dots=True, x_title="customers", truncate_legend=-1,
-            xrange=(reports[0].customers, reports[-1].customers),
+            truncate_legend=-1, margin_right=50,
+            x_title="customers", xrange=(sizes[0], sizes[-1]), x_labels=sizes,
+            x_value_formatter="{:,.0f}".format, y_labels=_ticks(min(times), max(times)),
         )  # fmt: skip
-        for label, points in _series(reports, beginnings).items():
+        for label, points in series.items():
             chart.add(label, points)
         chart.render_to_file(str(folder / f"{name}.svg"))
 
@@ -45,6 +49,14 @@ def _series(
                 points = series.setdefault(_label(figures), {})
                 points[report.customers] = max(points.get(report.customers, 0), figures.p95())
     return {label: sorted(points.items()) for label, points in series.items()}
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """1, 2 and 5 of each power of ten, from below the lowest time to above the highest."""
+    ticks = [digit * 10.0**power for power in range(-3, 6) for digit in (1, 2, 5)]
+    above = max(tick for tick in ticks if tick <= low)
+    below = min(tick for tick in ticks if tick >= high)
+    return [tick for tick in ticks if above <= tick <= below]
 
 
 def _label(figures: Figures) -> str:
