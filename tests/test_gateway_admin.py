@@ -4,12 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 import bcrypt
+import psycopg
 import pytest
 from supabase import Client
 
 from gateways import (
     PASSWORD,
     Api,
+    Row,
     call,
     new_email,
     refresh,
@@ -82,7 +84,7 @@ def test_a_password_set_by_an_admin_ends_every_session(client: Client, service: 
 
 
 def test_a_banned_user_is_kept_out_until_the_ban_ends(
-    api: Api, client: Client, service: Client
+    api: Api, client: Client, service: Client, database: psycopg.Connection[Row]
 ) -> None:
     session, update = sign_up(client).session, service.auth.admin.update_user_by_id
     banned = update(session.user.id, {"ban_duration": "1h30m"}).user
@@ -94,6 +96,9 @@ def test_a_banned_user_is_kept_out_until_the_ban_ends(
     assert refusal(client.auth.get_user)[:2] == (403, "user_banned")
 
     assert update(session.user.id, {"ban_duration": "none"}).user.banned_until is None
+    assert sign_in(credentials).session
+    over = "update auth.users set banned_until = now() - interval '1 second' where id = %s"
+    database.execute(over, [session.user.id])
     assert sign_in(credentials).session
     for odd in ("soon", "1 day", "-1h", "9999999999h"):
         expected = (400, "validation_failed")
@@ -120,6 +125,13 @@ def test_users_are_listed_newest_first_in_pages(api: Api, service: Client) -> No
     for query in ("page=x", "page=-1", "per_page=0", "per_page=99999999999999999999"):
         response = call(api, "GET", f"/admin/users?{query}", headers=key)
         assert (response.status_code, response.json()["code"]) == (400, "validation_failed")
+
+
+def test_an_admin_deletes_nobody_for_a_while(service: Client) -> None:
+    user = service.auth.admin.create_user({"email": new_email()}).user
+    refused = refusal(lambda: service.auth.admin.delete_user(user.id, should_soft_delete=True))
+    assert refused[:2] == (400, "validation_failed")
+    assert service.auth.admin.get_user_by_id(user.id).user.id == user.id
 
 
 def test_an_admin_deletes_a_user_with_its_sessions(client: Client, service: Client) -> None:

@@ -139,9 +139,161 @@ def test_a_link_of_pkce_brings_a_code_that_its_asker_alone_can_use(
     assert exchange("x" * 43).json()["code"] == "flow_state_not_found"
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_the_code_of_pkce_is_good_for_five_minutes(
+    api: Api,
+    confirming: str,
+    connect: Connect,
+    database: psycopg.Connection[Row],
+    is_known: bool,
+) -> None:
+    # Of a confirmation they begin with the sign-up, of a magic link when the code is given out.
+    client, email = connect(confirming, api.publishable_key), new_email()
+    if is_known:
+        service = connect(confirming, api.secret_key)
+        service.auth.admin.create_user({"email": email, "email_confirm": True})
+    client.auth.sign_in_with_otp({"email": email})
+    code = opened(mails(confirming, email)[0]["link"])[1]["code"]
+    began = "auth_code_issued_at" if is_known else "created_at"
+    age = f"update auth.flow_state set {began} = now() - %s::interval where auth_code = %s"
+    database.execute(age, ["301 seconds", code])
+    given: Any = {"auth_code": code}
+    assert refusal(client.auth.exchange_code_for_session, given)[:2] == (422, "flow_state_expired")
+    database.execute(age, ["290 seconds", code])
+    assert client.auth.exchange_code_for_session(given).session is not None
+
+
+@pytest.mark.parametrize(
+    ("challenge", "method"),
+    [("x" * 43, ""), ("", "s256"), ("x" * 42, "s256"), ("x" * 43, "s512"), ("ä" * 43, "plain")],
+)
+def test_a_challenge_that_is_no_sound_one_is_refused(api: Api, challenge: str, method: str) -> None:
+    asked = {"email": new_email(), "code_challenge": challenge, "code_challenge_method": method}
+    answer = post(api, "/otp", json=asked)
+    assert (answer.status_code, answer.json()["code"]) == (400, "validation_failed")
+    assert mails(api.url, asked["email"]) == []
+
+
+def test_a_plain_challenge_is_its_own_verifier(api: Api) -> None:
+    email, verifier = new_email(), "x" * 43
+    post(
+        api,
+        "/otp",
+        json={"email": email, "code_challenge": verifier, "code_challenge_method": "plain"},
+    )
+    code = opened(mails(api.url, email)[0]["link"])[1]["code"]
+    given = {"auth_code": code, "code_verifier": verifier}
+    assert post(api, "/token?grant_type=pkce", json=given).status_code == 200
+
+
+def test_a_link_that_fails_says_why_to_whoever_asked_for_it(
+    api: Api, confirming: str, connect: Connect
+) -> None:
+    # The site's own server reads the query, which the flow of PKCE is for; else there is none.
+    for flow_type, is_told in (("pkce", True), ("implicit", False)):
+        client, email = connect(confirming, api.publishable_key, flow_type), new_email()
+        client.auth.sign_in_with_otp({"email": email})
+        [mail] = mails(confirming, email)
+        opened(mail["link"])
+        target = urlsplit(httpx.get(mail["link"]).headers["location"])
+        assert "error=access_denied" in target.fragment
+        assert ("error_code=otp_expired" in target.query) is is_told
+
+
+def test_a_banned_user_is_let_in_by_no_mail(api: Api, confirming: str, connect: Connect) -> None:
+    client, service = (connect(confirming, k) for k in (api.publishable_key, api.secret_key))
+    user = service.auth.admin.create_user({"email": new_email(), "email_confirm": True}).user
+    client.auth.sign_in_with_otp({"email": user.email})
+    service.auth.admin.update_user_by_id(user.id, {"ban_duration": "1h"})
+    [mail] = mails(confirming, user.email)
+    given = {"type": "email", "email": user.email, "token": mail["token"]}
+    assert refusal(client.auth.verify_otp, given)[:2] == (403, "user_banned")
+    assert opened(mail["link"])[1]["error_code"] == "user_banned"
+
+
+def test_what_an_invitation_says_is_not_for_whoever_knows_the_address(
+    api: Api, confirming: str, connect: Connect
+) -> None:
+    client, service = (connect(confirming, k) for k in (api.publishable_key, api.secret_key))
+    email = new_email()
+    service.auth.admin.invite_user_by_email(email, {"data": {"salary": 1}})
+    answer = client.auth.sign_up({"email": email, "password": PASSWORD})
+    assert (answer.user.user_metadata, answer.user.identities) == ({}, [])
+    other = client.auth.sign_up(
+        {"email": new_email(), "password": PASSWORD, "options": {"data": {"theme": "dark"}}}
+    )
+    assert other.user.user_metadata["theme"] == "dark"
+
+
+def test_an_invited_user_has_no_password_until_it_sets_one(
+    api: Api, confirming: str, connect: Connect, database: psycopg.Connection[Row]
+) -> None:
+    client, service = (connect(confirming, k) for k in (api.publishable_key, api.secret_key))
+    email = new_email()
+    service.auth.admin.invite_user_by_email(email)
+    stored = "select encrypted_password from auth.users where email = %s"
+
+    def password_of() -> Any:
+        row = database.execute(stored, [email]).fetchone()
+        return row and row["encrypted_password"]
+
+    assert password_of() == ""
+    given = {"type": "invite", "token_hash": mails(confirming, email)[0]["token_hash"]}
+    client.auth.verify_otp(given)
+    assert password_of()
+    for guess in ("", email, "password"):
+        credentials = {"email": email, "password": guess}
+        answer = httpx.post(
+            f"{confirming}/auth/v1/token?grant_type=password",
+            headers={"apikey": api.publishable_key},
+            json=credentials,
+        )
+        assert answer.status_code == 400, guess
+
+
+def test_a_confirmation_is_sent_again_to_nobody_who_needs_none(
+    api: Api, confirming: str, connect: Connect
+) -> None:
+    client, service = (connect(confirming, k) for k in (api.publishable_key, api.secret_key))
+    known = service.auth.admin.create_user({"email": new_email(), "email_confirm": True}).user
+    for email in (known.email, new_email()):
+        client.auth.resend({"type": "signup", "email": email})
+        assert mails(confirming, email) == []
+    unconfirmed = new_email()
+    client.auth.sign_up({"email": unconfirmed, "password": PASSWORD})
+    client.auth.resend({"type": "email_change", "email": unconfirmed})
+    assert len(mails(confirming, unconfirmed)) == 1
+    odd: Any = {"type": "recovery", "email": known.email}
+    assert refusal(client.auth.resend, odd)[:2] == (400, "validation_failed")
+
+
+def test_links_are_made_of_the_kinds_that_are_mailed_alone(
+    api: Api, confirming: str, connect: Connect
+) -> None:
+    service = connect(confirming, api.secret_key)
+    for asked in (
+        {"type": "recovery", "email": new_email()},
+        {"type": "signup", "email": new_email()},
+    ):
+        answer: Any = refusal(service.auth.admin.generate_link, asked)
+        assert answer[:2] == (400, "validation_failed"), asked
+    known = service.auth.admin.create_user({"email": new_email()}).user
+    link = service.auth.admin.generate_link(
+        {
+            "type": "signup",
+            "email": known.email,
+            "password": PASSWORD,
+            "options": {"data": {"theme": "dark"}},
+        }
+    )
+    assert (link.user.id, link.user.user_metadata["theme"]) == (known.id, "dark")
+
+
 @pytest.mark.parametrize(
     "target",
     [
+        "https://portal.example/a\\b",
+        "https://portal.example/a b",
         "https://evil.example/",
         "https://portal.example.evil.example/",
         "https://portal.example@evil.example/",

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import httpx
 import jwt
+import psycopg
 import pytest
 from supabase import Client
 
@@ -15,6 +16,7 @@ from gateways import (
     PASSWORD,
     Api,
     Connect,
+    Row,
     call,
     new_email,
     post,
@@ -88,10 +90,26 @@ def test_an_unknown_refresh_token_is_refused(api: Api, token: str) -> None:
     assert (response.status_code, response.json()["code"]) == (400, "refresh_token_not_found")
 
 
+def test_a_session_with_an_end_is_refreshed_until_then(
+    api: Api, client: Client, database: psycopg.Connection[Row]
+) -> None:
+    session = sign_up(client).session
+    end = "update auth.sessions set not_after = now() + %s::interval where user_id = %s"
+    database.execute(end, ["1 hour", session.user.id])
+    answer = refresh(api, session.refresh_token)
+    assert answer.status_code == 200
+    database.execute(end, ["-1 second", session.user.id])
+    ended = refresh(api, answer.json()["refresh_token"])
+    assert (ended.status_code, ended.json()["code"]) == (400, "session_expired")
+
+
 def test_only_the_grants_of_auth_are_known(api: Api) -> None:
     pkce = post(api, "/token?grant_type=pkce", json={"auth_code": "a", "code_verifier": "b"})
     assert (pkce.status_code, pkce.json()["code"]) == (404, "flow_state_not_found")
-    assert post(api, "/token?grant_type=implicit", json={}).status_code == 400
+    for grant, code in (("implicit", "validation_failed"), ("id_token", "provider_disabled")):
+        credentials = {"email": new_email(), "password": PASSWORD}
+        answer = post(api, f"/token?grant_type={grant}", json=credentials)
+        assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 @pytest.mark.parametrize(
