@@ -168,6 +168,34 @@ def test_rows_of_another_topic_are_not_read_by_way_of_ones_own(tap: Tap, make_or
     assert (customers_topic(theirs.id),) in tap.rows(read)
 
 
+def test_nobody_is_seen_on_another_topic_by_way_of_ones_own(tap: Tap, make_org: MakeOrg) -> None:
+    ours, theirs = make_org("acme"), make_org("rival")
+    own = customer_topic(ours.id, ours.customer)
+    insert = """
+    insert into realtime.messages (id, topic, extension) values (gen_random_uuid(), %s, 'presence')
+    """
+    with tap.undone():
+        tap.become("authenticated", ours.owner)
+        tap.execute("select set_config('realtime.topic', %s, true)", own)
+        tap.throws("42501", None, insert, customer_topic(theirs.id, theirs.customer))
+        tap.affects(insert, 1, own)
+
+
+def test_a_topic_carries_nothing_but_broadcasts_and_presence(tap: Tap, make_org: MakeOrg) -> None:
+    ours = make_org("acme")
+    topic = customers_topic(ours.id)
+    insert = """
+    insert into realtime.messages (id, topic, extension) values (gen_random_uuid(), %s, %s)
+    """
+    for extension in ("broadcast", "presence", "postgres_changes"):
+        tap.execute(insert, topic, extension)
+    with tap.undone():
+        tap.become("authenticated", ours.owner)
+        tap.execute("select set_config('realtime.topic', %s, true)", topic)
+        seen = tap.rows("select distinct extension from realtime.messages order by 1")
+    assert seen == [("broadcast",), ("presence",)]
+
+
 def test_members_neither_change_nor_remove_messages(tap: Tap, make_org: MakeOrg) -> None:
     ours = make_org("acme")
     topic = customers_topic(ours.id)

@@ -287,6 +287,48 @@ def test_a_revocation_beside_an_acceptance_is_the_last_word(stack: StackStatus) 
     assert contacts == []
 
 
+def test_a_merge_takes_along_what_was_offered(tap: Tap, ours: Organization) -> None:
+    target = tap.value(
+        "insert into public.customers (organization_id, company_name, portal_enabled)"
+        " values (%s, 'Heirs', true) returning id",
+        ours.id,
+    )
+    contact = ours.contacts[0]
+    token = invite(tap, ours, contact)["token"]
+    with tap.acting_as(ours.manager):
+        tap.execute("select public.merge_customers(%s, array[%s])", target, ours.customer)
+    assert tap.value(OPEN_ONES, contact) == 1
+    login = insert_user(tap, email_of(tap, contact))
+    with tap.acting_as(login):
+        assert tap.value(ACCEPT, token)["customer_id"] == str(target)
+
+
+def test_access_that_ends_with_an_invitation_is_recorded_once(tap: Tap, ours: Organization) -> None:
+    contact = ours.contacts[0]
+    invite(tap, ours, contact)
+    with tap.acting_as(ours.manager):
+        for access in (True, False):
+            tap.execute(
+                "update public.customer_contacts set portal_access = %s where id = %s",
+                access,
+                contact,
+            )
+    assert tap.value(OPEN_ONES, contact) == 0
+    types = [row[0] for row in tap.rows(ACTIVITIES, ours.customer)]
+    assert types == ["portal_invited", "portal_revoked"]
+
+
+def test_whatever_writes_them_an_invitation_ends_once_and_one_is_open(
+    tap: Tap, ours: Organization
+) -> None:
+    contact = ours.contacts[0]
+    first, second = (invite(tap, ours, contact)["invitation_id"] for _ in range(2))
+    change = "update public.portal_invitations set {} where id = %s"
+    tap.throws("23505", None, change.format("revoked_at = null"), first)
+    tap.throws("23514", None, change.format("accepted_at = now()"), first)
+    tap.affects(change.format("accepted_at = now()"), 1, second)
+
+
 def test_me_is_for_whoever_is_signed_in(tap: Tap, ours: Organization) -> None:
     with tap.acting_as(None):
         tap.throws("42501", None, ME)
