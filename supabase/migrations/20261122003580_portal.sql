@@ -221,19 +221,19 @@ begin atomic
 end;
 
 create view portal.customer with (security_invoker = on) as
-select * from private.portal_customers();
+select c.* from private.portal_customers() as c;
 
 create view portal.contacts with (security_invoker = on) as
-select * from private.portal_contacts();
+select c.* from private.portal_contacts() as c;
 
 create view portal.orders with (security_invoker = on) as
-select * from private.portal_orders();
+select o.* from private.portal_orders() as o;
 
 create view portal.invoices with (security_invoker = on) as
-select * from private.portal_invoices();
+select i.* from private.portal_invoices() as i;
 
 create view portal.timeline with (security_invoker = on) as
-select * from private.portal_activities();
+select a.* from private.portal_activities() as a;
 
 comment on view portal.customer is
 'The caller''s own customers, one row for each that its login is linked to. notes are those meant
