@@ -16,9 +16,12 @@ TABLES = (
     "public.customer_activities",
     "public.customer_stats",
 )
+# What is given; triggers make the rest of it.
+GIVEN = TABLES[:2]
 # What search reads, which belongs to a customer that can be found.
 SEARCH = "private.customer_search"
-_IMPORTS = (
+_LEFT = (
+    "public.customer_tier_periods",
     "public.customer_import_rows",
     "public.customer_imports",
     "private.customer_import_keys",
@@ -51,12 +54,14 @@ class Rows:
                     file.write(block)
         return files
 
-    def timed_copy(self, files: dict[str, Path], *, search: bool = False) -> float:
-        """Copy dumped rows back in one transaction without triggers; returns the seconds."""
-        tables = (*TABLES, SEARCH) if search else TABLES
+    def timed_copy(
+        self, files: dict[str, Path], tables: Iterable[str], *, triggers: bool = False
+    ) -> float:
+        """Copy dumped rows back in one transaction; returns the seconds."""
         begin = time.perf_counter()
         with self._connection.transaction():
-            self._connection.execute("set local session_replication_role = replica")
+            if not triggers:
+                self._connection.execute("set local session_replication_role = replica")
             for table in tables:
                 with (
                     files[table].open("rb") as file,
@@ -69,7 +74,7 @@ class Rows:
 
     def clear(self, organization_id: UUID) -> None:
         """Remove the rows of an organization, and what they left in the tables."""
-        tables = (*TABLES, SEARCH, *_IMPORTS)
+        tables = (*TABLES, SEARCH, *_LEFT)
         with self._connection.transaction():
             self._connection.execute("set local session_replication_role = replica")
             for table in tables:
@@ -79,7 +84,7 @@ class Rows:
                 )
         self.settle(tables)
 
-    def settle(self, tables: Iterable[str] = (*TABLES, SEARCH, *_IMPORTS)) -> None:
+    def settle(self, tables: Iterable[str] = (*TABLES, SEARCH, *_LEFT)) -> None:
         """Leave nothing to do that would otherwise be done during the next measurement."""
         for table in tables:
             self._connection.execute(sql.SQL("vacuum analyze {}").format(_name(table)))
