@@ -11,7 +11,7 @@ import pytest
 BENCH = Path(__file__).parents[1] / "scripts" / "bench"
 MEASURED = {
     "api", "direct", "limit", "limit with search", "limit with triggers", "insert 1", "insert 10",
-    "insert 1000", "copy out", "copy out, ordered", "export direct", "export api",
+    "insert 1000", "reading", "copy out", "copy out, ordered", "export direct", "export api",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from ts_customers.importing import (
     report_pages,
     run_import,
 )
+from ts_customers.importing._rows import RowMaker
 
 STEPS = ("opening", "reading", "checking", "importing")
 
@@ -69,3 +70,15 @@ def timed_import(caller: Caller, path: Path) -> Timed:
     assert report.status == "committed", report.status
     assert report.rejected == 0, report.errors[:3]
     return Timed(steps, report)
+
+
+def timed_reading(path: Path) -> float:
+    """Read and convert a file as an import does, for nobody; returns the seconds."""
+    begin = time.perf_counter()
+    limits = Limits()
+    with open_source(path, limits) as source:
+        table = read_table(source, limits)
+        maker = RowMaker(table, map_columns(table.header, {}))
+        made = sum(1 for record in table.records() if maker.row(record))
+    assert made == table.row_count
+    return time.perf_counter() - begin

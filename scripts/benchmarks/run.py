@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import UUID
 
 from benchmarks.exports import Exports
-from benchmarks.imports import Timed, timed_import, write_file
+from benchmarks.imports import Timed, timed_import, timed_reading, write_file
 from benchmarks.inserts import Inserts
 from benchmarks.memory import peak_memory
 from benchmarks.rows import GIVEN, SEARCH, TABLES, Rows
@@ -96,6 +96,7 @@ class _Run:
         with self._people.direct(ours["direct"]) as direct:
             self._keep("direct", timed_import(direct, file))
         self.rows.settle()
+        self.result.seconds["reading"].append(timed_reading(file))
         self._inserts(ours["api"])
         self._exports(ours["api"])
         self._limits(ours["api"])

@@ -38,6 +38,7 @@ _LINES = [
     ("bare COPY of the final rows, triggers off", "limit", "limit", None),
     ("the same, with the rows that search reads", "limit with search", "limit", None),
     ("COPY of customers and contacts, triggers on", "limit with triggers", "limit", None),
+    ("reading and converting the file, for nobody", "reading", "limit", None),
     ("import through PostgREST", "api", "limit", 0.5),
     ("import with `--direct`", "direct", "limit", 0.7),
     ("supabase-py, one insert a row", "insert 1", "limit", None),

@@ -205,17 +205,7 @@ begin
 end;
 $$;
 
-create function private.match_key(_kind integer, _value text)
-returns bigint
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-    return (hashtextextended(nullif(_value, ''), _kind) & ~7::bigint) | _kind;
-end;
-$$;
-
+-- Hashed in one query: a call for each key would take as long as all else.
 create function private.match_keys(
     _customer public.customers, _bare_name text, _contacts public.customer_contacts[]
 )
@@ -225,29 +215,29 @@ immutable
 set search_path = ''
 as $$
 declare
-    v_keys bigint[] := array[
-        private.match_key(1, private.tax_key(_customer.tax_id)),
-        private.match_key(2, private.host_key(_customer.website)),
-        private.match_key(4, private.sorted_words(_bare_name))
-    ];
+    v_parts constant text[] := private.name_parts(_bare_name);
+    v_kinds integer[] := '{1,2,4}'::integer[] || array_fill(5, array[cardinality(v_parts)]);
+    v_values text[] := array[
+        private.tax_key(_customer.tax_id), private.host_key(_customer.website),
+        private.sorted_words(_bare_name)
+    ] || v_parts;
     v_contact public.customer_contacts;
 begin
     if _customer.display_name <> _customer.company_name then
-        v_keys := v_keys || private.match_key(
-            4, private.sorted_words(private.bare_name(_customer.display_name))
-        );
+        v_kinds := v_kinds || 4;
+        v_values := v_values || private.sorted_words(private.bare_name(_customer.display_name));
     end if;
     foreach v_contact in array _contacts loop
-        v_keys := v_keys || array[
-            private.match_key(2, private.host_key(v_contact.email)),
-            private.match_key(3, private.phone_key(v_contact.phone)),
-            private.match_key(3, private.phone_key(v_contact.mobile))
+        v_kinds := v_kinds || '{2,3,3}'::integer[];
+        v_values := v_values || array[
+            private.host_key(v_contact.email), private.phone_key(v_contact.phone),
+            private.phone_key(v_contact.mobile)
         ];
     end loop;
     return array(
-        select k.key from unnest(v_keys) as k (key) where k.key is not null
-        union
-        select private.match_key(5, p.part) from unnest(private.name_parts(_bare_name)) as p (part)
+        select distinct (hashtextextended(v.value, v.kind) & ~7::bigint) | v.kind as key
+        from unnest(v_kinds, v_values) as v (kind, value)
+        where v.value <> ''
         order by key
     );
 end;

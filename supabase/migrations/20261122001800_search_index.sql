@@ -57,27 +57,37 @@ return regexp_replace(_text, '^(https?://)?(www\.)?', '');
 
 create function private.words_of(_name text)
 returns text[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
-return regexp_split_to_array(private.search_key(_name), '[^[:alnum:]]+');
+as $$
+begin
+    return regexp_split_to_array(private.search_key(_name), '[^[:alnum:]]+');
+end;
+$$;
 
 -- Words that differ by one letter too many, too few, another one, or two swapped, share a key:
 -- what is left of a word without one of its letters, or the whole of it. As SymSpell has it
--- (Garbe, 2012); the keys are hashes.
+-- (Garbe, 2012); the keys are hashes, some of them twice.
 create function private.typo_keys(_words text[])
 returns integer[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
-begin atomic
-    select coalesce(
-        array_agg(distinct hashtext(left(n.word, i.at - 1) || substr(n.word, i.at + 1))), '{}'
-    )
-    from unnest(_words) as n (word)
-    cross join generate_series(1, length(n.word) + 1) as i (at)
-    where length(n.word) >= 3;
+as $$
+declare
+    v_word text;
+    v_keys integer[] := '{}'::integer[];
+begin
+    foreach v_word in array _words loop
+        continue when length(v_word) < 3;
+        for v_at in 1..length(v_word) + 1 loop
+            v_keys := v_keys || hashtext(left(v_word, v_at - 1) || substr(v_word, v_at + 1));
+        end loop;
+    end loop;
+    return v_keys;
 end;
+$$;
 
 -- Names after punctuation start words too (Müller-Lüdenscheid), and numbers are found as typed
 -- without their blanks and dashes.

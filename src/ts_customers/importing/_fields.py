@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 CUSTOMER_FIELDS = (
     "customer_number external_id parent_id company_name display_name tax_id website tier status "
@@ -52,6 +53,7 @@ def is_field(path: str) -> bool:
     return address in ADDRESSES and field in ADDRESS_FIELDS
 
 
+@lru_cache(maxsize=4096)
 def is_secret(header: str) -> bool:
     """Whether a column holds passwords or card numbers, which are kept nowhere."""
     return _SECRET.search(squash(header)) is not None
