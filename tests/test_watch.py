@@ -159,6 +159,27 @@ def test_a_burst_is_few_updates_and_every_activity_once(
     run(story())
 
 
+def test_more_than_a_page_at_once_is_caught_up(
+    api_org: ApiOrganization, client_of: Any, database: psycopg.Connection[Row]
+) -> None:
+    insert = """
+    insert into public.customer_activities (organization_id, customer_id, type, title)
+    select %s, %s, 'note', 'Note ' || n from generate_series(1, 450) as n
+    """
+
+    async def story() -> None:
+        client = client_of(api_org.owner, api_org)
+        async with watch_customer(client, UUID(api_org.customer)) as updates:
+            await until(updates, bool)
+            await asyncio.to_thread(database.execute, insert, [api_org.id, api_org.customer])
+            await asyncio.to_thread(note, api_org, "Last")
+            found = titles(await until(updates, lambda found: "Last" in titles(found)))
+            assert sorted(found[:-1]) == sorted(f"Note {number}" for number in range(1, 451))
+            assert found[-1] == "Last"
+
+    run(story())
+
+
 # What the client library writes to its log when a connection is gone.
 @pytest.mark.filterwarnings("ignore:ConnectionClosed.* is deprecated:DeprecationWarning")
 def test_what_happens_while_the_connection_is_cut_is_caught_up(
@@ -267,6 +288,37 @@ def test_many_customers_at_once_are_told_by_the_organization_alone(
             [few] = await until(all_of_them, bool)
             assert few == OrganizationUpdate(few.customer_ids, is_complete=True)
             assert set(few.customer_ids) == set(ids[:2])
+
+    run(story())
+
+
+@pytest.mark.parametrize(("statements", "is_complete"), [(10, True), (11, False)])
+def test_more_customers_than_are_kept_between_two_looks_are_not_all_named(
+    api_org: ApiOrganization,
+    client_of: Any,
+    database: psycopg.Connection[Row],
+    statements: int,
+    is_complete: bool,
+) -> None:
+    insert = """
+    insert into public.customers (organization_id, company_name)
+    select %s, 'Company ' || n from generate_series(1, 100) as n
+    """
+
+    def write() -> None:
+        # Together: they are heard of within one window.
+        with database.transaction():
+            for _ in range(statements):
+                database.execute(insert, [api_org.id])
+
+    async def story() -> None:
+        client = client_of(api_org.owner, api_org)
+        async with watch_organization(client, window_ms=2000) as updates:
+            await until(updates, bool)
+            await asyncio.to_thread(write)
+            [update] = await until(updates, bool)
+            assert len(set(update.customer_ids)) == 1000
+            assert update.is_complete is is_complete
 
     run(story())
 
