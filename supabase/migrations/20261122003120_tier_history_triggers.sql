@@ -116,6 +116,29 @@ after update on public.customer_tiers
 referencing old table as old_rows new table as new_rows
 for each statement execute function private.tg_customer_tiers__keep_discounts();
 
+create function private.tg_customers__begin_tier_periods()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+    with begun as (
+        insert into public.customer_tier_periods
+        (organization_id, customer_id, started_at, tier_id)
+        select n.organization_id, n.id, clock_timestamp(), n.tier_id from new_rows as n
+        where n.tier_id is not null
+        returning *
+    )
+
+    insert into private.pricing_changes
+    (organization_id, kind, customer_id, tier_id, effective_at)
+    select b.organization_id, 'tier', b.customer_id, b.tier_id, b.started_at
+    from begun as b;
+    return null;
+end;
+$$;
+
 -- The clock, not the transaction's start: writers of one customer wait for each other, and who
 -- began first may come last.
 create function private.tg_customers__keep_tier_periods()
@@ -125,66 +148,62 @@ security definer
 set search_path = ''
 as $$
 begin
-    if tg_op = 'INSERT' then
-        with begun as (
-            insert into public.customer_tier_periods
-            (organization_id, customer_id, started_at, tier_id)
-            select n.organization_id, n.id, clock_timestamp(), n.tier_id from new_rows as n
-            where n.tier_id is not null
-            returning *
-        )
-
-        insert into private.pricing_changes
-        (organization_id, kind, customer_id, tier_id, effective_at)
-        select b.organization_id, 'tier', b.customer_id, b.tier_id, b.started_at
-        from begun as b;
-    else
-        with begun as (
-            insert into public.customer_tier_periods
-            (organization_id, customer_id, started_at, tier_id, grace_until)
-            select n.organization_id, n.id, s.at, n.tier_id,
-                case when private.tier_direction(f.level, t.level) = 'downgrade'
-                    then private.grace_until(n.organization_id, s.at) end
-            from new_rows as n
-            full join old_rows as o on n.organization_id = o.organization_id and n.id = o.id
-            left join public.customer_tiers as f
-                on f.organization_id = o.organization_id and f.id = o.tier_id
-            left join public.customer_tiers as t
-                on t.organization_id = n.organization_id and t.id = n.tier_id
-            left join lateral (
-                select p.tier_id, p.started_at
-                from public.customer_tier_periods as p
-                where p.organization_id = n.organization_id and p.customer_id = n.id
-                    and p.started_at <= clock_timestamp()
-                order by p.started_at desc
-                limit 1
-            ) as l on true
-            cross join lateral (
-                select greatest(clock_timestamp(), l.started_at + interval '1 microsecond') as at
-            ) as s
-            -- A change by request began with its approval.
-            where n.tier_id is distinct from o.tier_id and l.tier_id is distinct from n.tier_id
-            returning *
-        )
-
-        insert into private.pricing_changes
-        (organization_id, kind, customer_id, tier_id, effective_at, grace_until)
-        select b.organization_id, 'tier', b.customer_id, b.tier_id, b.started_at, b.grace_until
-        from begun as b;
+    -- Most updates change no tier, and need not look any further.
+    if not exists (
+        select 1
+        from new_rows as n
+        full join old_rows as o on n.organization_id = o.organization_id and n.id = o.id
+        where n.tier_id is distinct from o.tier_id
+    ) then
+        return null;
     end if;
+    with begun as (
+        insert into public.customer_tier_periods
+        (organization_id, customer_id, started_at, tier_id, grace_until)
+        select n.organization_id, n.id, s.at, n.tier_id,
+            case when private.tier_direction(f.level, t.level) = 'downgrade'
+                then private.grace_until(n.organization_id, s.at) end
+        from new_rows as n
+        full join old_rows as o on n.organization_id = o.organization_id and n.id = o.id
+        left join public.customer_tiers as f
+            on f.organization_id = o.organization_id and f.id = o.tier_id
+        left join public.customer_tiers as t
+            on t.organization_id = n.organization_id and t.id = n.tier_id
+        left join lateral (
+            select p.tier_id, p.started_at
+            from public.customer_tier_periods as p
+            where p.organization_id = n.organization_id and p.customer_id = n.id
+                and p.started_at <= clock_timestamp()
+            order by p.started_at desc
+            limit 1
+        ) as l on true
+        cross join lateral (
+            select greatest(clock_timestamp(), l.started_at + interval '1 microsecond') as at
+        ) as s
+        -- A change by request began with its approval.
+        where n.tier_id is distinct from o.tier_id and l.tier_id is distinct from n.tier_id
+        returning *
+    )
+
+    insert into private.pricing_changes
+    (organization_id, kind, customer_id, tier_id, effective_at, grace_until)
+    select b.organization_id, 'tier', b.customer_id, b.tier_id, b.started_at, b.grace_until
+    from begun as b;
     return null;
 end;
 $$;
 
+comment on function private.tg_customers__begin_tier_periods is
+'DEFINER because nobody but triggers may write history.';
 comment on function private.tg_customers__keep_tier_periods is
 'DEFINER because nobody but triggers may write history.';
 
-create trigger _590_keep_tier_periods_insert
+create trigger _590_begin_tier_periods
 after insert on public.customers
 referencing new table as new_rows
-for each statement execute function private.tg_customers__keep_tier_periods();
+for each statement execute function private.tg_customers__begin_tier_periods();
 
-create trigger _590_keep_tier_periods_update
+create trigger _590_keep_tier_periods
 after update on public.customers
 referencing old table as old_rows new table as new_rows
 for each statement execute function private.tg_customers__keep_tier_periods();
