@@ -20,6 +20,7 @@ TABLES = (
 GIVEN = TABLES[:2]
 # What search reads, which belongs to a customer that can be found.
 SEARCH = "private.customer_search"
+# What an import leaves besides.
 _LEFT = (
     "public.customer_tier_periods",
     "public.customer_import_rows",

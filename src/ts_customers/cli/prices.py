@@ -52,13 +52,13 @@ def price(
 
     Examples:
 
-      ts-customers price C-000042 BOLT=0.25x1000 NUT=0.10x1000
+      ts-customers price C-000042 BOLT=2.50x1000 NUT=1.20x500
 
       ts-customers price C-000042 --items basket.csv --at 2026-01-01 --json
     """
     wanted = [_item(text) for text in items or []] + (_read_items(file) if file else [])
     if not wanted:
-        raise typer.BadParameter("name items, such as BOLT=0.25x1000, or a file with --items")
+        raise typer.BadParameter("name items, such as BOLT=2.50x1000, or a file with --items")
     client = client_for(organization, service)
     customer_id = find_customer(client, customer)
     args = {
